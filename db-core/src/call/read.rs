@@ -1,0 +1,136 @@
+//! A call that reads.
+
+use std::time::Instant;
+
+use super::{locked, outermost};
+use crate::access::{From as Joins, ReadFrom};
+use crate::engine::{Engine, ReadTx};
+use crate::error::{Classify, Error, Result, is_lock};
+use crate::reader::Reader;
+use crate::retry::{RetryPolicy, Step, SystemClock, run};
+use crate::site::{Kind, Site};
+use crate::watch::Inside;
+
+/// Runs `body` once: in a snapshot of its own, or in that of the caller.
+pub(crate) fn read<S, T, E>(
+    from: &S,
+    site: Site,
+    snapshot: bool,
+    body: impl FnOnce(&Reader<'_>) -> Result<T, E>,
+) -> Result<T, E>
+where
+    S: ReadFrom + ?Sized,
+    E: From<Error> + 'static,
+{
+    match from.origin().0 {
+        Joins::Database(engine) => {
+            let tx = match ReadTx::begin(engine, site, snapshot, false) {
+                Ok(tx) => tx,
+                Err(error) => return Err(outermost(error, engine, site, busy_since(engine)).into()),
+            };
+            read_with(tx, site, body)
+        }
+        joined => read_joined(joined, site, body),
+    }
+}
+
+/// As [`read`], and again after a lock error as `policy` says, unless it joins a
+/// transaction or a body that is itself run again.
+pub(crate) fn read_retried<S, T, E, K>(
+    from: &S,
+    site: Site,
+    snapshot: bool,
+    policy: &RetryPolicy,
+    body: impl Fn(&Reader<'_>) -> Result<T, E>,
+) -> Result<T, E>
+where
+    S: ReadFrom + ?Sized,
+    E: From<Error> + Classify<K> + 'static,
+{
+    policy.check()?;
+    let engine = match from.origin().0 {
+        Joins::Database(engine) => engine,
+        joined => return read_joined(joined, site, body),
+    };
+    let attempt = |_deadline| match ReadTx::begin(engine, site, snapshot, true) {
+        Ok(tx) => match read_with(tx, site, &body) {
+            Err(error) if is_lock(error.as_error()) => Step::Locked(error),
+            result => Step::Done(result),
+        },
+        Err(error) if is_lock(&error) => Step::Locked(error.into()),
+        Err(error) => Step::Done(Err(error.into())),
+    };
+    run_attempts(engine, site, policy, attempt)
+}
+
+/// The loop around the attempts of the outermost call; inside a body that may run
+/// again there is one attempt, and its lock error goes out as it is.
+pub(super) fn run_attempts<T, E: From<Error>>(
+    engine: &Engine,
+    site: Site,
+    policy: &RetryPolicy,
+    mut attempt: impl FnMut(crate::retry::Deadline) -> Step<T, E>,
+) -> Result<T, E> {
+    if Inside::a_repeatable_body() {
+        let deadline = policy.deadline_from(Instant::now());
+        return match attempt(deadline) {
+            Step::Done(result) => result,
+            Step::Locked(error) => Err(error),
+        };
+    }
+    let retrying = || engine.counters().retries.add();
+    match run(&SystemClock, policy, retrying, attempt) {
+        Ok(result) => result,
+        Err(exhausted) => Err(locked(Some(engine.path()), site, &exhausted).into()),
+    }
+}
+
+/// When the wait began that SQLite has just given up. Asking the clock before every
+/// read would cost more than the rest of the way in.
+pub(crate) fn busy_since(engine: &Engine) -> Instant {
+    let now = Instant::now();
+    now.checked_sub(engine.options().busy_timeout).unwrap_or(now)
+}
+
+fn read_with<T, E: From<Error> + 'static>(
+    tx: ReadTx<'_>,
+    site: Site,
+    body: impl FnOnce(&Reader<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let reader = Reader::pooled(tx);
+    explained(&reader, site, body(&reader))
+}
+
+fn read_joined<T, E: From<Error> + 'static>(
+    joined: Joins<'_>,
+    site: Site,
+    body: impl FnOnce(&Reader<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    match joined {
+        Joins::Database(engine) => {
+            // Not reached: the callers have taken this case.
+            let tx = ReadTx::begin(engine, site, true, false)?;
+            read_with(tx, site, body)
+        }
+        Joins::Reader(ready, engine) => {
+            let reader = Reader::joined(ready, engine);
+            explained(&reader, site, body(&reader))
+        }
+        Joins::Writer(tx) => {
+            let reader = Reader::joined(tx.ready(), tx.engine());
+            let result = tx.read(site, || body(&reader))?;
+            explained(&reader, site, result)
+        }
+    }
+}
+
+fn explained<T, E: From<Error> + 'static>(
+    reader: &Reader<'_>,
+    site: Site,
+    result: Result<T, E>,
+) -> Result<T, E> {
+    result.map_err(|error| {
+        let path = reader.engine().path();
+        reader.ready().explain(error, Kind::Reader, site, path)
+    })
+}

@@ -1,0 +1,103 @@
+//! A call that writes.
+
+use std::time::{Duration, Instant};
+
+use super::read::run_attempts;
+use super::{outermost, run_callbacks, turn_deadline};
+use crate::access::{From as Joins, WriteTo};
+use crate::effect::{Effect, Idempotent, Once};
+use crate::engine::{Callback, Engine, WriteTx};
+use crate::error::{Classify, Error, Result, is_lock};
+use crate::retry::{Deadline, RetryPolicy, Step};
+use crate::site::Site;
+use crate::writer::Writer;
+
+/// Runs `body` once: in a transaction of its own, or in a savepoint of the caller's.
+pub(crate) fn write<S, T, E>(
+    to: &S,
+    site: Site,
+    timeout: Option<Duration>,
+    body: impl FnOnce(&Writer<'_, Once>) -> Result<T, E>,
+) -> Result<T, E>
+where
+    S: WriteTo<Once> + ?Sized,
+    E: From<Error> + 'static,
+{
+    let engine = match to.origin().0 {
+        Joins::Database(engine) => engine,
+        Joins::Writer(tx) => return Writer::join(tx, site, body),
+        Joins::Reader(..) => return Err(Error::ReaderWrote { site }.into()),
+    };
+    let start = Instant::now();
+    let deadline = turn_deadline(engine, start, timeout);
+    match attempt(engine, site, start, deadline, body) {
+        Attempt::Done(value, callbacks) => {
+            run_callbacks(callbacks);
+            Ok(value)
+        }
+        Attempt::Engine(error) => Err(outermost(error, engine, site, start).into()),
+        Attempt::Body(error) => Err(error),
+    }
+}
+
+/// As [`write`], and again after a lock error as `policy` says, unless it joins a
+/// transaction or a body that is itself run again.
+pub(crate) fn write_retried<S, T, E, K>(
+    to: &S,
+    site: Site,
+    timeout: Option<Duration>,
+    policy: &RetryPolicy,
+    body: impl Fn(&Writer<'_, Idempotent>) -> Result<T, E>,
+) -> Result<T, E>
+where
+    S: WriteTo<Idempotent> + ?Sized,
+    E: From<Error> + Classify<K> + 'static,
+{
+    policy.check()?;
+    let engine = match to.origin().0 {
+        Joins::Database(engine) => engine,
+        Joins::Writer(tx) => return Writer::join(tx, site, body),
+        Joins::Reader(..) => return Err(Error::ReaderWrote { site }.into()),
+    };
+    let (value, callbacks) = run_attempts(engine, site, policy, |all: Deadline| {
+        let start = Instant::now();
+        let deadline = turn_deadline(engine, start, timeout).earlier(all);
+        match attempt(engine, site, start, deadline, &body) {
+            Attempt::Done(value, callbacks) => Step::Done(Ok((value, callbacks))),
+            Attempt::Engine(error) if is_lock(&error) => Step::Locked(error.into()),
+            Attempt::Engine(error) => Step::Done(Err(error.into())),
+            Attempt::Body(error) if is_lock(error.as_error()) => Step::Locked(error),
+            Attempt::Body(error) => Step::Done(Err(error)),
+        }
+    })?;
+    run_callbacks(callbacks);
+    Ok(value)
+}
+
+/// What one transaction came to. Whatever is not `Done` was rolled back.
+enum Attempt<T, E> {
+    Done(T, Vec<Callback>),
+    Engine(Error),
+    Body(E),
+}
+
+fn attempt<F: Effect, T, E: From<Error> + 'static>(
+    engine: &Engine,
+    site: Site,
+    start: Instant,
+    deadline: Deadline,
+    body: impl FnOnce(&Writer<'_, F>) -> Result<T, E>,
+) -> Attempt<T, E> {
+    let tx = match WriteTx::begin(engine, site, F::REPEATABLE, start, deadline) {
+        Ok(tx) => tx,
+        Err(error) => return Attempt::Engine(error),
+    };
+    let writer = Writer::own(tx);
+    match body(&writer) {
+        Ok(value) => match writer.commit() {
+            Ok(callbacks) => Attempt::Done(value, callbacks),
+            Err(error) => Attempt::Engine(error),
+        },
+        Err(error) => Attempt::Body(writer.tx().explain(error, site)),
+    }
+}

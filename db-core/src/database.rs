@@ -1,0 +1,299 @@
+//! The database as its users see it.
+
+use std::fmt;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::access::{From as Joins, Origin, Outside, ReadFrom};
+use crate::call;
+use crate::effect::{Idempotent, Once};
+use crate::engine::{Engine, Scratch};
+use crate::error::{Classify, Error, Result};
+use crate::guard::{ReadGuard, WriteGuard};
+use crate::options::Options;
+use crate::reader::Reader;
+use crate::retry::RetryPolicy;
+use crate::site::{OpenGuard, Site};
+use crate::watch::Stats;
+use crate::writer::Writer;
+
+/// An SQLite database file, open for any number of threads.
+///
+/// Cloning it is cheap and gives another handle to the same connections; they close
+/// when the last handle is dropped, or with [`close`](Self::close).
+///
+/// ```
+/// use db_core::{Database, Result};
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("shop.db");
+/// let db = Database::open(&path)?;
+/// db.write(|w| w.execute_batch("CREATE TABLE stock (sku TEXT PRIMARY KEY, qty INTEGER)"))?;
+/// db.write(|w| w.execute("INSERT INTO stock VALUES ('A-1', 5)", []))?;
+/// let qty: i64 = db.read(|r| r.query_row("SELECT qty FROM stock", [], |row| row.get(0)))?;
+/// assert_eq!(qty, 5);
+/// # Ok::<_, db_core::Error>(())
+/// ```
+///
+/// # After a fork
+///
+/// SQLite's connections do not survive `fork`: a child that uses its parent's database
+/// gets [`Error::Forked`], and should open the file itself. `std::process::Command`
+/// is not affected.
+#[derive(Clone)]
+pub struct Database {
+    engine: Arc<Engine>,
+}
+
+impl Database {
+    /// Opens the database at `path` with the default [`Options`], and creates the
+    /// file if it is missing.
+    ///
+    /// `path` is always a path, never a URI.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Open`] for a path that can't be a database: a folder, in a missing
+    /// folder, not permitted. [`Error::Corrupt`] for a damaged file, or one that is no
+    /// database. [`Error::ReadOnly`] for a file or folder that can't be written.
+    /// [`Error::JournalMode`] where the file can't have a WAL. [`Error::Locked`] if
+    /// somebody else holds it for longer than
+    /// [`busy_timeout`](Options::busy_timeout). With
+    /// [`migrations`](Options::migrations): [`Error::Migration`] and
+    /// [`Error::SchemaVersion`].
+    #[track_caller]
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(path, Options::new())
+    }
+
+    /// Opens the database at `path` with `options`.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and [`Error::InvalidOption`].
+    #[track_caller]
+    pub fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self> {
+        let engine = Engine::open(path.as_ref(), options, None, Site::caller())?;
+        Ok(Self { engine })
+    }
+
+    /// Opens an empty private database that is gone when it is dropped.
+    ///
+    /// It is a file in a private folder for temporary files, so that it has the
+    /// locking rules of every other database; a killed program leaves that folder
+    /// behind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Scratch`] if the folder can't be made.
+    #[track_caller]
+    pub fn open_in_memory() -> Result<Self> {
+        Self::open_scratch(Options::new())
+    }
+
+    #[track_caller]
+    pub(crate) fn open_scratch(options: Options) -> Result<Self> {
+        let scratch = Scratch::new()?;
+        let file = scratch.file();
+        let engine = Engine::open(&file, options, Some(scratch), Site::caller())?;
+        Ok(Self { engine })
+    }
+
+    /// Runs `body` as a reader: what `#[reader]` does, by hand.
+    ///
+    /// # Errors
+    ///
+    /// What `body` returns; [`Error::ReaderTimeout`] and [`Error::NestedRead`] with
+    /// [`max_readers`](Options::max_readers); [`Error::Closed`], [`Error::Forked`].
+    #[track_caller]
+    pub fn read<T, E>(&self, body: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<Error> + 'static,
+    {
+        call::read(self, Site::caller(), true, body)
+    }
+
+    /// Runs `body` as a writer that runs once: what `#[writer]` does, by hand. `Ok`
+    /// commits; `Err` and a panic roll back.
+    ///
+    /// # Errors
+    ///
+    /// What `body` returns; [`Error::WriterTimeout`] if the turn does not come in
+    /// time, [`Error::Locked`] if somebody outside keeps SQLite's lock;
+    /// [`Error::RolledBack`], [`Error::Refused`], [`Error::UnfinishedStatement`] for
+    /// what the body did to its transaction; [`Error::NestedWrite`],
+    /// [`Error::OnceInRetried`] inside another body of this thread;
+    /// [`Error::ReadOnly`], [`Error::Closed`], [`Error::Forked`].
+    ///
+    /// # Panics
+    ///
+    /// If `body` or an `on_commit` callback does.
+    #[track_caller]
+    pub fn write<T, E>(&self, body: impl FnOnce(&Writer<'_, Once>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<Error> + 'static,
+    {
+        call::write(self, Site::caller(), None, body)
+    }
+
+    /// Runs `body` as a writer that may run again after a lock error, as `policy`
+    /// says. Every attempt is a transaction of its own, and the failed ones are rolled
+    /// back: harmless to repeat must be only what `body` does outside the database.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write); [`Error::Locked`] after the last attempt.
+    ///
+    /// # Panics
+    ///
+    /// If `body` or an `on_commit` callback does.
+    ///
+    /// ```
+    /// # let db = db_core::Database::open_in_memory()?;
+    /// use db_core::RetryPolicy;
+    ///
+    /// db.write_idempotent(&RetryPolicy::attempts(3), |w| {
+    ///     w.execute_batch("CREATE TABLE IF NOT EXISTS stock (sku TEXT PRIMARY KEY)")
+    /// })?;
+    /// # Ok::<_, db_core::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn write_idempotent<T, E, K>(
+        &self,
+        policy: &RetryPolicy,
+        body: impl Fn(&Writer<'_, Idempotent>) -> Result<T, E>,
+    ) -> Result<T, E>
+    where
+        E: From<Error> + Classify<K> + 'static,
+    {
+        call::write_retried(self, Site::caller(), None, policy, body)
+    }
+
+    /// Opens a reader that stays open until it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read) before its body.
+    #[track_caller]
+    pub fn reader(&self) -> Result<ReadGuard<'_>> {
+        ReadGuard::open(&self.engine, Site::caller())
+    }
+
+    /// Opens the writer, waiting for its turn up to
+    /// [`writer_timeout`](Options::writer_timeout). Nobody else writes until it is
+    /// committed or dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write) before its body.
+    #[track_caller]
+    pub fn writer(&self) -> Result<WriteGuard<'_>> {
+        WriteGuard::open(&self.engine, Site::caller(), None)
+    }
+
+    /// As [`writer`](Self::writer), waiting up to `timeout`; zero takes a free lane or
+    /// none.
+    ///
+    /// # Errors
+    ///
+    /// As [`writer`](Self::writer).
+    #[track_caller]
+    pub fn writer_within(&self, timeout: Duration) -> Result<WriteGuard<'_>> {
+        WriteGuard::open(&self.engine, Site::caller(), Some(timeout))
+    }
+
+    /// Closes the database for all its handles: refuses new guards, waits for the open
+    /// ones up to [`writer_timeout`](Options::writer_timeout), closes the readers and
+    /// then the writer, after `PRAGMA optimize`.
+    ///
+    /// Dropping the last handle is just as safe; it does not wait, because no guard
+    /// can be open then, and leaves out the `optimize`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StillOpen`] with the guards that are open after the wait. The database
+    /// is closed all the same, and their connections close with them.
+    /// [`Error::Closed`] if it was closed before.
+    #[track_caller]
+    pub fn close(&self) -> Result<()> {
+        self.engine.close(self.engine.options().writer_timeout, Site::caller())
+    }
+
+    /// As [`close`](Self::close), waiting up to `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`close`](Self::close).
+    #[track_caller]
+    pub fn close_within(&self, timeout: Duration) -> Result<()> {
+        self.engine.close(timeout, Site::caller())
+    }
+
+    /// The database's file, as an absolute path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.engine.path()
+    }
+
+    /// The numbers of this database, at this moment.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.engine.stats()
+    }
+
+    /// The guards and calls that are open at this moment, longest first.
+    #[must_use]
+    pub fn open_guards(&self) -> Vec<OpenGuard> {
+        self.engine.open_guards()
+    }
+}
+
+impl Options {
+    /// Opens the database at `path`; see [`Database::open`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::open`], and [`Error::InvalidOption`].
+    #[track_caller]
+    pub fn open(self, path: impl AsRef<Path>) -> Result<Database> {
+        Database::open_with(path, self)
+    }
+
+    /// Opens a private database that is gone when it is dropped; see
+    /// [`Database::open_in_memory`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Database::open_in_memory`], and [`Error::InvalidOption`].
+    #[track_caller]
+    pub fn open_in_memory(self) -> Result<Database> {
+        Database::open_scratch(self)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("path", &self.path()).finish_non_exhaustive()
+    }
+}
+
+impl ReadFrom for Database {
+    type Place = Outside;
+
+    fn origin(&self) -> Origin<'_> {
+        Origin(Joins::Database(&self.engine))
+    }
+}
+
+// Not recommended, so that what is no database is told to be none, instead of what it
+// derefs to.
+#[diagnostic::do_not_recommend]
+impl<D: Deref<Target = Database>> ReadFrom for D {
+    type Place = Outside;
+
+    fn origin(&self) -> Origin<'_> {
+        Origin(Joins::Database(&self.engine))
+    }
+}

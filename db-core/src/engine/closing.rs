@@ -1,0 +1,53 @@
+//! The end of a database: readers first, then the writer.
+//!
+//! The last connection to a file checkpoints it under an exclusive lock
+//! (<https://sqlite.org/wal.html#avoiding_excessively_large_wal_files>); a reader that
+//! is still open would make that somebody else's work.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::{Engine, LaneNote};
+use crate::error::{Error, Result};
+use crate::retry::Deadline;
+use crate::site::{Kind, Site};
+use crate::watch::Opener;
+
+impl Engine {
+    /// Refuses new guards, waits for the open ones, and closes the connections.
+    pub(crate) fn close(&self, timeout: Duration, site: Site) -> Result<()> {
+        self.usable()?;
+        self.closed.store(true, Ordering::Release);
+        let deadline = Deadline::after(Instant::now(), timeout);
+        self.readers.close(deadline);
+        let note = LaneNote { engine: 0, opener: Opener::new(Kind::Writer, site) };
+        let turn = self.lane.acquire(note, deadline);
+        let guards = self.open_guards();
+        if !guards.is_empty() {
+            return Err(Error::StillOpen { path: self.path.clone(), guards });
+        }
+        let writer = self.writer.lock().take();
+        if let (Some(writer), Ok(_)) = (&writer, &turn) {
+            // Advice for the planner, which the next open does as well.
+            let _ = writer.session.conn().execute_batch("PRAGMA optimize");
+        }
+        drop(writer);
+        Ok(())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if self.forked() {
+            self.readers.forget();
+            std::mem::forget(self.writer.get_mut().take());
+            if let Some(scratch) = self._scratch.take() {
+                std::mem::forget(scratch);
+            }
+            return;
+        }
+        // No guard is open: each borrows the database.
+        self.readers.close(Deadline::after(Instant::now(), Duration::ZERO));
+        drop(self.writer.get_mut().take());
+    }
+}

@@ -1,0 +1,225 @@
+//! Who may end a transaction: only the engine.
+//!
+//! Three hooks, installed once on each connection and driven by its [`Watchdog`]
+//! (setting an authorizer for each body would prepare every statement anew):
+//! the authorizer refuses what a body may not prepare, the commit hook refuses every
+//! commit that the engine did not start (a COMMIT prepared before the body, or a
+//! statement that goes on in autocommit after a rollback), and the rollback hook
+//! notes that the transaction is gone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
+
+use crate::error::Refused;
+use crate::site::Site;
+
+/// Whose statements the connection is running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Mode {
+    /// The engine's own: anything goes.
+    Engine,
+    /// A body's: no transactions, settings, attached databases, temporary objects.
+    Body,
+    /// A reader's body on a writer's connection: no writes either.
+    ReaderOnWriter,
+}
+
+/// What the hooks of one connection see and say.
+#[derive(Debug)]
+pub(crate) struct Watchdog {
+    mode: AtomicU8,
+    rolled_back: AtomicBool,
+    refused: Mutex<Option<Refusal>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Refusal {
+    statement: String,
+    instead: &'static str,
+}
+
+impl Watchdog {
+    /// Installs the hooks on a connection.
+    pub(crate) fn install(conn: &mut Connection) -> rusqlite::Result<Arc<Self>> {
+        let watchdog = Arc::new(Self {
+            mode: AtomicU8::new(Mode::Engine as u8),
+            rolled_back: AtomicBool::new(false),
+            refused: Mutex::new(None),
+        });
+        let dog = Arc::clone(&watchdog);
+        conn.authorizer(Some(move |context: AuthContext<'_>| dog.authorize(&context)))?;
+        let dog = Arc::clone(&watchdog);
+        conn.commit_hook(Some(move || dog.refuses_commit()))?;
+        let dog = Arc::clone(&watchdog);
+        conn.rollback_hook(Some(move || dog.rolled_back.store(true, Ordering::Relaxed)))?;
+        Ok(watchdog)
+    }
+
+    // Relaxed is enough: hooks run on the thread that runs the statement.
+    pub(crate) fn mode(&self) -> Mode {
+        match self.mode.load(Ordering::Relaxed) {
+            0 => Mode::Engine,
+            1 => Mode::Body,
+            _ => Mode::ReaderOnWriter,
+        }
+    }
+
+    pub(crate) fn set_mode(&self, mode: Mode) {
+        self.mode.store(mode as u8, Ordering::Relaxed);
+    }
+
+    /// A new transaction: nothing is rolled back, nothing refused.
+    pub(crate) fn forget(&self) {
+        self.rolled_back.store(false, Ordering::Relaxed);
+        *self.refused.lock() = None;
+    }
+
+    /// Whether the transaction ended by a rollback since [`forget`](Self::forget).
+    pub(crate) fn rolled_back(&self) -> bool {
+        self.rolled_back.load(Ordering::Relaxed)
+    }
+
+    /// What was refused since [`forget`](Self::forget), as an error of `site`.
+    pub(crate) fn refusal(&self, site: Site) -> Option<Refused> {
+        let refusal = self.refused.lock().take()?;
+        Some(Refused { site, statement: refusal.statement, instead: refusal.instead })
+    }
+
+    fn refuses_commit(&self) -> bool {
+        let refuses = self.mode() != Mode::Engine;
+        if refuses && !self.rolled_back() {
+            self.note("COMMIT", END);
+        }
+        refuses
+    }
+
+    fn note(&self, statement: impl Into<String>, instead: &'static str) {
+        *self.refused.lock() = Some(Refusal { statement: statement.into(), instead });
+    }
+
+    fn authorize(&self, context: &AuthContext<'_>) -> Authorization {
+        let mode = self.mode();
+        if mode == Mode::Engine {
+            return Authorization::Allow;
+        }
+        let refusal = match refused_in_body(&context.action) {
+            None if mode == Mode::ReaderOnWriter => refused_in_reader(&context.action),
+            refusal => refusal,
+        };
+        match refusal {
+            None => Authorization::Allow,
+            Some((statement, instead)) => {
+                self.note(statement, instead);
+                Authorization::Deny
+            }
+        }
+    }
+}
+
+const END: &str = "return `Ok` to commit, `Err` to roll back";
+const NEST: &str = "call another writer with this `&Writer`, or use `Writer::savepoint`";
+const SET: &str = "set it with `Options`, or in `Options::on_connect`";
+const TEMP: &str =
+    "it would outlive the body on this connection; use WITH, or a table of the database";
+const READ: &str = "a reader only reads";
+
+fn refused_in_body(action: &AuthAction<'_>) -> Option<(String, &'static str)> {
+    let (statement, instead) = match *action {
+        AuthAction::Transaction { operation } => (transaction(operation, false).into(), END),
+        AuthAction::Savepoint { operation, .. } => (transaction(operation, true).into(), NEST),
+        AuthAction::Attach { .. } => ("ATTACH".into(), SET),
+        AuthAction::Detach { .. } => ("DETACH".into(), SET),
+        AuthAction::CreateTempTable { .. } => ("CREATE TEMP TABLE".into(), TEMP),
+        AuthAction::CreateTempIndex { .. } => ("CREATE INDEX on a TEMP table".into(), TEMP),
+        AuthAction::CreateTempTrigger { .. } => ("CREATE TEMP TRIGGER".into(), TEMP),
+        AuthAction::CreateTempView { .. } => ("CREATE TEMP VIEW".into(), TEMP),
+        AuthAction::Pragma { pragma_name, pragma_value } if sets(pragma_name, pragma_value) => {
+            (format!("PRAGMA {pragma_name}"), SET)
+        }
+        _ => return None,
+    };
+    Some((statement, instead))
+}
+
+fn refused_in_reader(action: &AuthAction<'_>) -> Option<(String, &'static str)> {
+    let statement = match *action {
+        AuthAction::Insert { table_name }
+        | AuthAction::Update { table_name, .. }
+        | AuthAction::Delete { table_name }
+            if table_name.starts_with("sqlite_") =>
+        {
+            "a change of the schema".to_owned()
+        }
+        AuthAction::Insert { table_name } => format!("an INSERT into {table_name}"),
+        AuthAction::Update { table_name, .. } => format!("an UPDATE of {table_name}"),
+        AuthAction::Delete { table_name } => format!("a DELETE from {table_name}"),
+        AuthAction::AlterTable { table_name, .. } => format!("an ALTER TABLE {table_name}"),
+        AuthAction::Pragma { pragma_name, pragma_value: Some(_) } if writes(pragma_name) => {
+            format!("PRAGMA {pragma_name}")
+        }
+        _ => return None,
+    };
+    Some((statement, READ))
+}
+
+fn transaction(operation: TransactionOperation, savepoint: bool) -> &'static str {
+    match (operation, savepoint) {
+        (TransactionOperation::Begin, false) => "BEGIN",
+        (TransactionOperation::Begin, true) => "SAVEPOINT",
+        (TransactionOperation::Release, _) => "RELEASE",
+        (TransactionOperation::Rollback, false) => "ROLLBACK",
+        (TransactionOperation::Rollback, true) => "ROLLBACK TO",
+        // SQLite names a COMMIT so: https://sqlite.org/c3ref/c_alter_table.html
+        _ => "COMMIT",
+    }
+}
+
+/// Whether a pragma changes the connection or the file's settings. Asking never
+/// does, except for the few that act without a value; a value may also be a
+/// question's argument, or belong to the transaction and end with it.
+fn sets(name: &str, value: Option<&str>) -> bool {
+    const ACTS: &[&str] = &["wal_checkpoint", "incremental_vacuum", "shrink_memory"];
+    const ASKS: &[&str] = &[
+        "foreign_key_check",
+        "foreign_key_list",
+        "index_info",
+        "index_list",
+        "index_xinfo",
+        "integrity_check",
+        "quick_check",
+        "table_info",
+        "table_list",
+        "table_xinfo",
+    ];
+    let is = |list: &[&str]| list.iter().any(|known| name.eq_ignore_ascii_case(known));
+    match value {
+        None => is(ACTS),
+        Some(_) => !is(ASKS) && !writes(name) && !is(&["defer_foreign_keys"]),
+    }
+}
+
+/// Pragmas whose value is stored in the file, inside the transaction.
+fn writes(name: &str) -> bool {
+    ["user_version", "application_id"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn asking_is_allowed_and_setting_is_not() {
+        assert!(!sets("table_info", Some("stock")));
+        assert!(!sets("journal_mode", None));
+        assert!(!sets("defer_foreign_keys", Some("ON")));
+        assert!(!sets("user_version", Some("3")));
+        assert!(sets("journal_mode", Some("delete")));
+        assert!(sets("FOREIGN_KEYS", Some("0")));
+        assert!(sets("wal_checkpoint", None));
+    }
+}

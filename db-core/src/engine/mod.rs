@@ -1,0 +1,212 @@
+//! The engine of one opened database: its connections and who may use them.
+//!
+//! `open` makes connections, `hooks` guards them, `raw` runs the statements that only
+//! the engine runs; `writer` (with `nested` and `poll`) and `readers` are the two ways
+//! to work with the file, `explain` adds to a body's error what only the engine knows,
+//! `prepare_file` brings a file into shape when it is opened, `closing` ends it.
+
+mod closing;
+mod explain;
+mod hooks;
+mod nested;
+mod open;
+mod poll;
+mod prepare_file;
+mod raw;
+mod readers;
+mod ready;
+mod scratch;
+mod writer;
+
+pub(crate) use readers::ReadTx;
+pub(crate) use scratch::Scratch;
+pub(crate) use writer::{Callback, WriteTx};
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use parking_lot::Mutex;
+
+use crate::error::{Error, Locked, Result, is_lock};
+use crate::lane::{Held, Lane, Registry};
+use crate::options::Options;
+use crate::process;
+use crate::site::{OpenGuard, Site};
+use crate::watch::{Counters, Opener, Stats, oldest_first};
+use readers::Readers;
+pub(crate) use ready::Ready;
+
+/// What the lane's holder leaves there: which engine it writes through, and who.
+#[derive(Clone, Debug)]
+pub(crate) struct LaneNote {
+    engine: u64,
+    opener: Opener,
+}
+
+static LANES: Registry<LaneNote> = Registry::new();
+static ENGINES: Mutex<Vec<Weak<Engine>>> = Mutex::new(Vec::new());
+
+/// One opened database.
+pub(crate) struct Engine {
+    id: u64,
+    path: PathBuf,
+    options: Options,
+    process: u32,
+    closed: AtomicBool,
+    lane: Arc<Lane<LaneNote>>,
+    /// The writer's connection while nobody writes. Taken and given back only by the
+    /// lane's holder; `None` before it is opened anew.
+    writer: Mutex<Option<Box<Ready>>>,
+    readers: Readers,
+    counters: Counters,
+    /// Last, so that the folder goes after the connections.
+    _scratch: Option<Scratch>,
+}
+
+impl Engine {
+    pub(crate) fn open(
+        path: &Path,
+        options: Options,
+        scratch: Option<Scratch>,
+        site: Site,
+    ) -> Result<Arc<Self>> {
+        let start = Instant::now();
+        options.check()?;
+        let path = open::resolve(path, &options)?;
+        let opened = Self::open_file(&path, options, scratch, site);
+        opened.map_err(|error| match error {
+            Error::Sqlite(busy) if is_lock(&busy) => Error::Locked(Box::new(Locked {
+                path: Some(path),
+                site: None,
+                attempts: 1,
+                waited: start.elapsed(),
+                holder: None,
+            })),
+            error => error,
+        })
+    }
+
+    fn open_file(
+        path: &Path,
+        options: Options,
+        scratch: Option<Scratch>,
+        site: Site,
+    ) -> Result<Arc<Self>> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let first = if options.read_only {
+            open::reader(path, &options)?
+        } else {
+            open::writer(path, &options)?
+        };
+        // The file exists now, so it has an identity.
+        let lane = LANES.lane(path).map_err(|error| open::unreadable(path, error))?;
+        let engine = Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            path: path.to_owned(),
+            process: process::id(),
+            closed: AtomicBool::new(false),
+            lane,
+            writer: Mutex::new(None),
+            readers: Readers::new(options.max_readers),
+            options,
+            counters: Counters::default(),
+            _scratch: scratch,
+        };
+        engine.prepare_file(first, site)?;
+        let engine = Arc::new(engine);
+        let mut engines = ENGINES.lock();
+        engines.retain(|engine| engine.strong_count() > 0);
+        engines.push(Arc::downgrade(&engine));
+        Ok(engine)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Identifies the file among this process's databases.
+    pub(crate) fn file_key(&self) -> usize {
+        Arc::as_ptr(&self.lane).addr()
+    }
+
+    /// Refuses a use after `close`, and in a forked process: SQLite's connections do
+    /// not survive a fork (<https://sqlite.org/howtocorrupt.html>, section 2.6).
+    pub(crate) fn usable(&self) -> Result<()> {
+        if self.forked() {
+            return Err(Error::Forked {
+                path: self.path.clone(),
+                opened_by: self.process,
+                process: process::id(),
+            });
+        }
+        if self.is_closed() {
+            return Err(Error::Closed { path: self.path.clone() });
+        }
+        Ok(())
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    fn forked(&self) -> bool {
+        process::id() != self.process
+    }
+
+    /// The guards and calls that are open, longest first.
+    pub(crate) fn open_guards(&self) -> Vec<OpenGuard> {
+        let mut guards = self.readers.in_use();
+        guards.extend(self.writing().map(|held| held.note.opener.seen(held.since)));
+        oldest_first(guards)
+    }
+
+    /// Who writes through this engine, if anybody does.
+    fn writing(&self) -> Option<Held<LaneNote>> {
+        self.lane.holder().filter(|held| held.note.engine == self.id)
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let readers = self.readers.count();
+        let writing = usize::from(self.writing().is_some());
+        let writer_idle = usize::from(self.writer.lock().is_some());
+        Stats {
+            connections: readers.in_use + readers.idle + writing + writer_idle,
+            in_use: readers.in_use + writing,
+            idle: readers.idle + writer_idle,
+            waiting: self.lane.waiting(),
+            commits: self.counters.commits.get(),
+            locks_met: self.counters.locks_met.get(),
+            retries: self.counters.retries.get(),
+            timeouts: self.counters.timeouts.get(),
+        }
+    }
+}
+
+/// How many connections the databases of this process are using at this moment, in
+/// guards and annotated calls; idle ones don't count.
+///
+/// ```
+/// let db = db_core::Database::open_in_memory()?;
+/// let before = db_core::active_connections();
+/// let reader = db.reader()?;
+/// assert_eq!(db_core::active_connections(), before + 1);
+/// drop(reader);
+/// assert_eq!(db_core::active_connections(), before);
+/// # Ok::<_, db_core::Error>(())
+/// ```
+#[must_use]
+pub fn active_connections() -> usize {
+    let engines: Vec<_> = ENGINES.lock().iter().filter_map(Weak::upgrade).collect();
+    let own = engines.iter().filter(|engine| !engine.forked());
+    own.map(|engine| engine.stats().in_use).sum()
+}

@@ -1,0 +1,96 @@
+//! Opening connections: the path, the flags, the settings, the hooks.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ffi::ErrorCode;
+use rusqlite::{Connection, OpenFlags};
+
+use super::hooks::Watchdog;
+use super::raw::Session;
+use super::ready::Ready;
+use crate::error::{Error, OpenFailed, OpenProblem, Result};
+use crate::options::Options;
+
+/// Checks what can be known of `path` without opening it, and makes it absolute: a
+/// connection that is opened later must find the same file after a `chdir`.
+pub(crate) fn resolve(path: &Path, options: &Options) -> Result<PathBuf> {
+    let failed = |problem| Err(failure(path, problem, None));
+    if path.as_os_str().is_empty() {
+        return failed(OpenProblem::Empty);
+    }
+    if path == Path::new(":memory:") {
+        return failed(OpenProblem::Memory);
+    }
+    let Ok(absolute) = std::path::absolute(path) else {
+        return failed(OpenProblem::Denied);
+    };
+    if absolute.is_dir() {
+        return failed(OpenProblem::Folder);
+    }
+    if !absolute.parent().is_some_and(Path::is_dir) {
+        return failed(OpenProblem::NoFolder);
+    }
+    if (options.read_only || !options.create) && !absolute.exists() {
+        return failed(OpenProblem::NoFile);
+    }
+    Ok(absolute)
+}
+
+fn failure(path: &Path, problem: OpenProblem, source: Option<rusqlite::Error>) -> Error {
+    Error::Open(Box::new(OpenFailed { path: path.to_owned(), problem, source }))
+}
+
+/// Opens the connection that writes.
+pub(crate) fn writer(path: &Path, options: &Options) -> Result<Ready> {
+    let create = if options.create { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
+    let ready = connect(path, options, OpenFlags::SQLITE_OPEN_READ_WRITE | create)?;
+    // SQLite falls back to read-only where it may not write.
+    if ready.session.conn().is_readonly("main").map_err(|error| explain(path, error))? {
+        return Err(Error::ReadOnly { path: path.to_owned(), asked: false });
+    }
+    Ok(ready)
+}
+
+/// Opens a connection that cannot write.
+pub(crate) fn reader(path: &Path, options: &Options) -> Result<Ready> {
+    connect(path, options, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+fn connect(path: &Path, options: &Options, flags: OpenFlags) -> Result<Ready> {
+    // Without a lock of its own a connection is used by one thread at a time, which
+    // `Session` sees to. URIs are off: a path is a path.
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let explained = |error| explain(path, error);
+    let mut conn = Connection::open_with_flags(path, flags).map_err(explained)?;
+    let busy_timeout = options.busy_timeout_for_sqlite();
+    conn.busy_timeout(busy_timeout).map_err(explained)?;
+    if let Some(connect) = &options.on_connect {
+        connect(&mut conn).map_err(explained)?;
+        // The program's set-up may have set one of its own.
+        conn.busy_timeout(busy_timeout).map_err(explained)?;
+    }
+    options.apply(&conn).map_err(explained)?;
+    let watchdog = Watchdog::install(&mut conn).map_err(explained)?;
+    Ok(Ready { session: Session::new(conn), watchdog, busy_timeout })
+}
+
+/// An error of SQLite while `path` was opened, by what it means for the path.
+pub(crate) fn explain(path: &Path, error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            failure(path, OpenProblem::Denied, Some(error))
+        }
+        Some(ErrorCode::ReadOnly) => Error::ReadOnly { path: path.to_owned(), asked: false },
+        _ => {
+            let mut error = Error::from(error);
+            error.add_path(path);
+            error
+        }
+    }
+}
+
+/// The file could not even be looked at.
+pub(super) fn unreadable(path: &Path, error: std::io::Error) -> Error {
+    let source = rusqlite::Error::ToSqlConversionFailure(error.into());
+    failure(path, OpenProblem::Denied, Some(source))
+}

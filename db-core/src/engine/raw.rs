@@ -1,0 +1,185 @@
+//! Raw statements: transaction control prepared once for each connection, and the
+//! few calls of SQLite's C interface that rusqlite does not offer.
+//!
+//! Through rusqlite's `prepare_cached` a BEGIN costs a third more, and its cache
+//! evicts it. This is one of the two places where `unsafe` is allowed. What all of
+//! it rests on: a [`Session`] owns its connection and the statements prepared on it,
+//! finalizes the statements before the connection is closed, and is used by one
+//! thread at a time, because it is not `Sync`.
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::ffi::{CStr, c_int};
+use std::ptr::{self, NonNull};
+
+use rusqlite::{Connection, Error, ffi};
+
+/// The statements that only the engine runs.
+#[derive(Clone, Copy, Debug)]
+#[repr(usize)]
+pub(crate) enum Control {
+    Begin,
+    BeginImmediate,
+    Commit,
+    Rollback,
+    Savepoint,
+    Release,
+    RollbackTo,
+}
+
+const CONTROLS: usize = 7;
+
+impl Control {
+    fn sql(self) -> &'static CStr {
+        match self {
+            Self::Begin => c"BEGIN",
+            Self::BeginImmediate => c"BEGIN IMMEDIATE",
+            Self::Commit => c"COMMIT",
+            Self::Rollback => c"ROLLBACK",
+            // One name serves all depths: SQLite takes the innermost of that name.
+            // https://sqlite.org/lang_savepoint.html
+            Self::Savepoint => c"SAVEPOINT db_core",
+            Self::Release => c"RELEASE db_core",
+            Self::RollbackTo => c"ROLLBACK TO db_core",
+        }
+    }
+}
+
+/// A connection with its control statements.
+pub(crate) struct Session {
+    controls: [Cell<Option<NonNull<ffi::sqlite3_stmt>>>; CONTROLS],
+    conn: Connection,
+}
+
+// SAFETY: the statements belong to `conn`, which is `Send`, and go where it goes.
+// SQLite is built with SQLITE_THREADSAFE=1 or refused by rusqlite's open, so a
+// connection and its statements may move between threads.
+unsafe impl Send for Session {}
+
+impl Session {
+    pub(crate) fn new(conn: Connection) -> Self {
+        Self { controls: Default::default(), conn }
+    }
+
+    pub(crate) fn conn(&self) -> &Connection {
+        &self.conn
+    }
+
+    pub(crate) fn conn_mut(&mut self) -> &mut Connection {
+        &mut self.conn
+    }
+
+    /// Runs one control statement.
+    pub(crate) fn run(&self, control: Control) -> Result<(), Error> {
+        let statement = self.prepared(control)?;
+        // SAFETY: `statement` was prepared on this connection and is finalized only
+        // in `drop`. Control statements return no rows, so a step ends them.
+        let code = unsafe {
+            ffi::sqlite3_step(statement.as_ptr());
+            // The reset repeats the step's code; the step alone may hide it:
+            // https://sqlite.org/c3ref/step.html
+            ffi::sqlite3_reset(statement.as_ptr())
+        };
+        if code == ffi::SQLITE_OK { Ok(()) } else { Err(self.error(code)) }
+    }
+
+    fn prepared(&self, control: Control) -> Result<NonNull<ffi::sqlite3_stmt>, Error> {
+        let slot = &self.controls[control as usize];
+        if let Some(statement) = slot.get() {
+            return Ok(statement);
+        }
+        let mut statement = ptr::null_mut();
+        // SAFETY: the handle is that of an open connection, the SQL ends with a nul,
+        // and `statement` is a place to write to.
+        let code = unsafe {
+            ffi::sqlite3_prepare_v3(
+                self.conn.handle(),
+                control.sql().as_ptr(),
+                -1,
+                ffi::SQLITE_PREPARE_PERSISTENT as std::ffi::c_uint,
+                &raw mut statement,
+                ptr::null_mut(),
+            )
+        };
+        match NonNull::new(statement) {
+            Some(statement) if code == ffi::SQLITE_OK => {
+                slot.set(Some(statement));
+                Ok(statement)
+            }
+            _ => Err(self.error(code)),
+        }
+    }
+
+    fn error(&self, code: c_int) -> Error {
+        // SAFETY: the handle is that of an open connection; the text lives until the
+        // next call on it, and is copied before.
+        let text = unsafe {
+            let text = ffi::sqlite3_errmsg(self.conn.handle());
+            CStr::from_ptr(text).to_string_lossy().into_owned()
+        };
+        Error::SqliteFailure(ffi::Error::new(code), Some(text))
+    }
+
+    /// The code of the last call on this connection that failed, if the last failed.
+    pub(crate) fn last_code(&self) -> i32 {
+        // SAFETY: the handle is that of an open connection.
+        unsafe { ffi::sqlite3_extended_errcode(self.conn.handle()) }
+    }
+
+    /// The SQL of a writing statement that has begun and not ended, if there is one.
+    pub(crate) fn unfinished_write(&self) -> Option<String> {
+        self.unfinished().find_map(|statement| {
+            // SAFETY: `unfinished` yields statements of this open connection, and
+            // nothing finalizes them here. `sql` lives as long as its statement, and
+            // is copied.
+            unsafe {
+                if ffi::sqlite3_stmt_readonly(statement) != 0 {
+                    return None;
+                }
+                let sql = ffi::sqlite3_sql(statement);
+                (!sql.is_null()).then(|| CStr::from_ptr(sql).to_string_lossy().into_owned())
+            }
+        })
+    }
+
+    /// Resets every statement that has begun and not ended. Only leaked ones can be:
+    /// the others ended with the body.
+    pub(crate) fn reset_unfinished(&self) {
+        for statement in self.unfinished() {
+            // SAFETY: a statement of this open connection. Whoever leaked it has no
+            // reference left: it borrowed the connection for no longer than the body.
+            unsafe { ffi::sqlite3_reset(statement) };
+        }
+    }
+
+    fn unfinished(&self) -> impl Iterator<Item = *mut ffi::sqlite3_stmt> {
+        let mut last = ptr::null_mut();
+        std::iter::from_fn(move || {
+            loop {
+                // SAFETY: the handle is that of an open connection; `last` is null or
+                // one of its statements, which is not finalized meanwhile.
+                unsafe {
+                    last = ffi::sqlite3_next_stmt(self.conn.handle(), last);
+                    if last.is_null() {
+                        return None;
+                    }
+                    if ffi::sqlite3_stmt_busy(last) != 0 {
+                        return Some(last);
+                    }
+                }
+            }
+        })
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        for slot in &self.controls {
+            if let Some(statement) = slot.take() {
+                // SAFETY: prepared on `conn`, which is closed after this; taken out of
+                // its slot, so finalized once.
+                unsafe { ffi::sqlite3_finalize(statement.as_ptr()) };
+            }
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! The readers' connections: opened on demand, last in first out so that caches stay
+//! warm, without a limit unless one is asked for.
+//!
+//! Invariant: a connection is either idle in the pool or owned by one [`ReadTx`], and
+//! an idle one has no transaction and no open statement. Checking one out and in is
+//! one lock each, and no statement.
+
+use std::time::Instant;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::Engine;
+use super::hooks::Mode;
+use super::open;
+use super::raw::Control;
+use super::ready::Ready;
+use crate::error::{Error, NestedRead, ReaderTimeout, Result};
+use crate::retry::Deadline;
+use crate::site::{Kind, OpenGuard, Site};
+use crate::watch::{Body, Frame, Inside, Opener, oldest_first};
+
+pub(crate) struct Readers {
+    pool: Mutex<Pool>,
+    freed: Condvar,
+    max: Option<usize>,
+}
+
+#[derive(Default)]
+struct Pool {
+    #[expect(clippy::vec_box, reason = "checking out moves a pointer")]
+    idle: Vec<Box<Ready>>,
+    /// The slots of the readers in use; a free one is used again.
+    slots: Vec<Option<(Opener, Instant)>>,
+    free: Vec<usize>,
+    closed: bool,
+}
+
+pub(crate) struct Count {
+    pub(crate) in_use: usize,
+    pub(crate) idle: usize,
+}
+
+impl Pool {
+    fn in_use(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    fn occupy(&mut self, opener: Opener) -> usize {
+        let seat = Some((opener, Instant::now()));
+        match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot] = seat;
+                slot
+            }
+            None => {
+                self.slots.push(seat);
+                self.slots.len() - 1
+            }
+        }
+    }
+
+    fn vacate(&mut self, slot: usize) {
+        self.slots[slot] = None;
+        self.free.push(slot);
+    }
+}
+
+impl Readers {
+    pub(super) fn new(max: Option<usize>) -> Self {
+        Self { pool: Mutex::default(), freed: Condvar::new(), max }
+    }
+
+    /// Keeps a reader's connection that was opened for something else.
+    pub(super) fn keep(&self, ready: Ready) {
+        self.pool.lock().idle.push(Box::new(ready));
+    }
+
+    pub(super) fn in_use(&self) -> Vec<OpenGuard> {
+        let pool = self.pool.lock();
+        let seats = pool.slots.iter().flatten();
+        seats.map(|(opener, since)| opener.seen(*since)).collect()
+    }
+
+    pub(super) fn count(&self) -> Count {
+        let pool = self.pool.lock();
+        Count { in_use: pool.in_use(), idle: pool.idle.len() }
+    }
+
+    /// A connection if one is idle, and a slot in any case.
+    fn check_out(
+        &self,
+        engine: &Engine,
+        site: Site,
+        repeatable: bool,
+    ) -> Result<(Option<Box<Ready>>, usize, Inside)> {
+        let mut pool = self.pool.lock();
+        if let Some(max) = self.max
+            && pool.in_use() >= max
+        {
+            pool = self.wait(engine, pool, site, max)?;
+        }
+        let slot = pool.occupy(Opener::new(Kind::Reader, site));
+        let ready = pool.idle.pop();
+        drop(pool);
+        let inside = Inside::enter(Frame {
+            database: engine.file_key(),
+            body: Body::Reader,
+            repeatable,
+            site,
+        });
+        Ok((ready, slot, inside))
+    }
+
+    fn wait<'p>(
+        &'p self,
+        engine: &Engine,
+        mut pool: parking_lot::MutexGuard<'p, Pool>,
+        site: Site,
+        max: usize,
+    ) -> Result<parking_lot::MutexGuard<'p, Pool>> {
+        let file = engine.file_key();
+        if let Some(outer) =
+            Inside::find(|frame| frame.body == Body::Reader && frame.database == file)
+        {
+            return Err(Error::NestedRead(Box::new(NestedRead {
+                inner: site,
+                outer: outer.site,
+                max_readers: max,
+            })));
+        }
+        let asked = Instant::now();
+        let deadline = Deadline::after(asked, engine.options.reader_timeout);
+        while pool.in_use() >= max {
+            let timed_out = match deadline.instant() {
+                Some(end) => self.freed.wait_until(&mut pool, end).timed_out(),
+                None => {
+                    self.freed.wait(&mut pool);
+                    false
+                }
+            };
+            if timed_out && pool.in_use() >= max {
+                drop(pool);
+                engine.counters.timeouts.add();
+                return Err(Error::ReaderTimeout(Box::new(ReaderTimeout {
+                    site,
+                    waited: asked.elapsed(),
+                    max_readers: max,
+                    in_use: oldest_first(self.in_use()),
+                })));
+            }
+        }
+        engine.usable()?;
+        Ok(pool)
+    }
+
+    /// Gives the slot back, and the connection if it is clean; returns one that is to
+    /// be closed.
+    fn check_in(&self, ready: Option<Box<Ready>>, slot: usize) -> Option<Box<Ready>> {
+        let mut pool = self.pool.lock();
+        pool.vacate(slot);
+        let rejected = if pool.closed {
+            ready
+        } else {
+            pool.idle.extend(ready);
+            None
+        };
+        let closed = pool.closed;
+        drop(pool);
+        if closed {
+            self.freed.notify_all();
+        } else if self.max.is_some() {
+            self.freed.notify_one();
+        }
+        rejected
+    }
+
+    /// Closes the idle connections, and from now on those that come back. Waits until
+    /// none is in use, or until `deadline`.
+    pub(super) fn close(&self, deadline: Deadline) {
+        let mut pool = self.pool.lock();
+        pool.closed = true;
+        let idle = std::mem::take(&mut pool.idle);
+        drop(pool);
+        self.freed.notify_all();
+        drop(idle);
+        let mut pool = self.pool.lock();
+        while pool.in_use() > 0 {
+            match deadline.instant() {
+                Some(end) => {
+                    if self.freed.wait_until(&mut pool, end).timed_out() {
+                        return;
+                    }
+                }
+                None => self.freed.wait(&mut pool),
+            }
+        }
+    }
+
+    /// For a forked process: the connections are the other's, and are left alone.
+    pub(super) fn forget(&self) {
+        for ready in std::mem::take(&mut self.pool.lock().idle) {
+            std::mem::forget(ready);
+        }
+    }
+}
+
+/// A reader at work: a connection of the pool, in a deferred transaction unless it
+/// is for a single statement.
+pub(crate) struct ReadTx<'e> {
+    engine: &'e Engine,
+    /// `Some` from the beginning to the end.
+    ready: Option<Box<Ready>>,
+    slot: usize,
+    in_transaction: bool,
+    _inside: Inside,
+}
+
+impl<'e> ReadTx<'e> {
+    /// Takes a reader; with `snapshot` all its queries see one moment, that of the
+    /// first.
+    pub(crate) fn begin(
+        engine: &'e Engine,
+        site: Site,
+        snapshot: bool,
+        repeatable: bool,
+    ) -> Result<Self> {
+        engine.usable()?;
+        let (ready, slot, inside) = engine.readers.check_out(engine, site, repeatable)?;
+        let mut tx = Self { engine, ready, slot, in_transaction: false, _inside: inside };
+        if tx.ready.is_none() {
+            tx.ready = Some(Box::new(open::reader(&engine.path, &engine.options)?));
+        }
+        let Ready { session, watchdog, .. } = tx.ready();
+        if snapshot {
+            session.run(Control::Begin)?;
+        }
+        watchdog.set_mode(Mode::Body);
+        tx.in_transaction = snapshot;
+        Ok(tx)
+    }
+
+    pub(crate) fn ready(&self) -> &Ready {
+        match &self.ready {
+            Some(ready) => ready,
+            None => unreachable!("opened when it began, taken only when it ends"),
+        }
+    }
+
+    pub(crate) fn engine(&self) -> &'e Engine {
+        self.engine
+    }
+}
+
+impl Drop for ReadTx<'_> {
+    fn drop(&mut self) {
+        let mut ready = self.ready.take();
+        if self.engine.forked() {
+            std::mem::forget(ready);
+            return;
+        }
+        ready = ready.filter(|ready| {
+            ready.watchdog.set_mode(Mode::Engine);
+            // A COMMIT that fails leaves the transaction to be rolled back.
+            if self.in_transaction {
+                let _ = ready.session.run(Control::Commit);
+            }
+            ready.end_transaction()
+        });
+        drop(self.engine.readers.check_in(ready, self.slot));
+    }
+}

@@ -1,0 +1,39 @@
+//! A connection that is set up, and how it is left clean.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::TransactionState;
+
+use super::hooks::Watchdog;
+use super::raw::{Control, Session};
+
+/// A connection with its hooks, set up and ready for bodies.
+pub(crate) struct Ready {
+    pub(crate) session: Session,
+    pub(crate) watchdog: Arc<Watchdog>,
+    /// How long SQLite waits for other connections before it answers BUSY.
+    pub(super) busy_timeout: Duration,
+}
+
+impl Ready {
+    /// Leaves the connection without a transaction; `false` if it can't be, so that
+    /// it must be closed.
+    pub(super) fn end_transaction(&self) -> bool {
+        let conn = self.session.conn();
+        if !conn.is_autocommit() && self.session.run(Control::Rollback).is_err() {
+            return false;
+        }
+        if self.is_idle() {
+            return true;
+        }
+        self.session.reset_unfinished();
+        self.is_idle()
+    }
+
+    /// Sees an open SELECT too, which pins a snapshot.
+    fn is_idle(&self) -> bool {
+        let state = self.session.conn().transaction_state(None::<&str>);
+        matches!(state, Ok(TransactionState::None))
+    }
+}

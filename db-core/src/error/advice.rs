@@ -1,0 +1,213 @@
+//! The longer half of an error: what it may mean, and what to do.
+
+use std::fmt;
+
+use super::kinds::OpenProblem;
+
+/// Two lists, each with its heading; an empty one is left out.
+pub(super) struct Advice {
+    why: (&'static str, &'static [&'static str]),
+    act: (&'static str, &'static [&'static str]),
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (heading, lines) in [self.why, self.act] {
+            if lines.is_empty() {
+                continue;
+            }
+            write!(f, "\n\n{heading}:")?;
+            for line in lines {
+                write!(f, "\n  - {line}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const fn advice(why: &'static [&'static str], act: &'static [&'static str]) -> Advice {
+    Advice { why: ("May occur if", why), act: ("Action", act) }
+}
+
+const fn action(act: &'static [&'static str]) -> Advice {
+    advice(&[], act)
+}
+
+pub(super) const LOCKED: Advice = advice(
+    &[
+        "another application is using the database",
+        "a connection was not closed",
+        "the file is on a network drive, where locks don't work",
+    ],
+    &["close the other applications and try again", "restart this one if the error stays"],
+);
+
+pub(super) const WRITER_TIMEOUT: Advice = Advice {
+    why: (
+        "May indicate",
+        &[
+            "a long transaction: work that needs no lock was done while holding it",
+            "a guard that was not dropped",
+        ],
+    ),
+    act: (
+        "Action",
+        &[
+            "wait, and try again",
+            "restart the program if the same place holds the lock for ever",
+            "give the writer more time with `timeout = ..` or `Options::writer_timeout`",
+        ],
+    ),
+};
+
+pub(super) const READER_TIMEOUT: Advice = advice(
+    &[
+        "readers are kept open for longer than they read",
+        "`max_readers` is too small for the number of threads",
+    ],
+    &["drop readers early", "raise `Options::max_readers`, or leave it out"],
+);
+
+pub(super) const CORRUPT: Advice = Advice {
+    why: (
+        "May occur if",
+        &[
+            "the disk or its controller failed",
+            "the file was copied, replaced or edited while it was open",
+            "the `-wal` file was removed or separated from it",
+        ],
+    ),
+    act: (
+        "Recovery",
+        &[
+            "stop writing, and keep the file and its `-wal` as they are",
+            "restore the newest backup",
+            "see what is wrong: sqlite3 FILE 'PRAGMA integrity_check'",
+            "as the last resort export what can be read and start anew: sqlite3 FILE .recover | sqlite3 NEW",
+        ],
+    ),
+};
+
+pub(super) const NOT_A_DATABASE: Advice = advice(
+    &["the path names some other file", "the database is encrypted"],
+    &["check the path", "for an encrypted database set its key in `Options::on_connect`"],
+);
+
+pub(super) fn open(problem: OpenProblem) -> Advice {
+    match problem {
+        OpenProblem::Empty => action(&["give the path of a file"]),
+        OpenProblem::Memory => {
+            action(&["use `Database::open_in_memory()`: all its connections share one database"])
+        }
+        OpenProblem::Folder => action(&["add the file's name to the path"]),
+        OpenProblem::NoFolder => {
+            action(&["create the folder first: std::fs::create_dir_all", "check the path"])
+        }
+        OpenProblem::NoFile => action(&[
+            "check the path",
+            "leave out `read_only` or `create(false)` if a new database is wanted",
+        ]),
+        OpenProblem::Denied => action(&[
+            "check who may read and write the file and its folder: SQLite makes its -wal and -shm files beside it",
+            "open it with `Options::read_only(true)` if reading is enough",
+        ]),
+    }
+}
+
+pub(super) const JOURNAL_MODE: Advice = advice(
+    &[
+        "the file is on a network drive, which has no shared memory",
+        "the file or its folder is read-only",
+    ],
+    &[
+        "move the database to a local disk",
+        "or accept that readers and writers block each other: `Options::journal_mode(JournalMode::Delete)`",
+    ],
+);
+
+pub(super) const READ_ONLY_ASKED: Advice =
+    action(&["open it without `Options::read_only` to write"]);
+
+pub(super) const READ_ONLY_FILE: Advice = action(&[
+    "give this user the right to write the file and its folder: SQLite makes its -wal and -shm files beside it",
+    "open it with `Options::read_only(true)` if reading is enough",
+]);
+
+pub(super) const FULL: Advice = advice(
+    &["the disk is full", "the database has reached its `max_page_count`"],
+    &["make room, then do the write again; what was committed before is safe"],
+);
+
+pub(super) const NESTED_WRITE: Advice = action(&[
+    "call it with the `&Writer` that the outer body was given: it then joins that transaction",
+    "or move it after the commit, with `on_commit`",
+    "a guard counts as a body: drop or commit it first",
+]);
+
+pub(super) const ONCE_IN_RETRIED: Advice = action(&[
+    "declare the inner writer `#[retry_on_locked(idempotent)]` if running it again is harmless",
+    "or move it after the commit, with `on_commit`",
+]);
+
+pub(super) const NESTED_READ: Advice = action(&[
+    "call it with the `&Reader` that the outer body was given: it then reads the same snapshot",
+    "or raise `Options::max_readers`",
+]);
+
+pub(super) const ROLLED_BACK: Advice = advice(
+    &[
+        "a statement with OR ROLLBACK or a trigger with RAISE(ROLLBACK) failed, and the body ignored its error",
+        "SQLite gave up the transaction after an I/O error, a full disk or an interrupt",
+        "the body ran a ROLLBACK that was prepared before it began",
+    ],
+    &["let the body return the first error that a statement gives it (`?`)"],
+);
+
+pub(super) const REFUSED: Advice = advice(
+    &[
+        "bodies may not begin, end or nest transactions, change settings, attach databases or make temporary objects: the engine does, and answers for them",
+    ],
+    &[
+        "end a transaction by returning: `Ok` commits, `Err` rolls back",
+        "set connections up with `Options` and `Options::on_connect`",
+    ],
+);
+
+pub(super) const UNFINISHED: Advice = advice(
+    &["rows of a RETURNING statement were not read to their end, and the statement was leaked"],
+    &["read all rows, or drop the statement before the body ends"],
+);
+
+pub(super) const READER_WROTE: Advice =
+    action(&["make the function a `#[writer]`", "or take the write out of it"]);
+
+pub(super) const MIGRATION: Advice = action(&[
+    "mend the script and start again: the file is as it was before",
+    "settings, VACUUM and transactions can't be in a migration: use `Options::setup`",
+]);
+
+pub(super) const NEWER_SCHEMA: Advice =
+    action(&["use the newer version of the program", "or restore a backup from before the update"]);
+
+pub(super) const OLDER_SCHEMA: Advice =
+    action(&["open it once without `read_only`, so that it is migrated"]);
+
+pub(super) const SETUP: Advice = action(&["mend what the error names, and start again"]);
+
+pub(super) const CLOSED: Advice = action(&["open it anew: `Database::open`"]);
+
+pub(super) const STILL_OPEN: Advice = action(&[
+    "drop these guards, or let these calls return, before closing",
+    "they may end in peace: their connections close with them",
+]);
+
+pub(super) const FORKED: Advice = action(&["open the database again in the new process"]);
+
+pub(super) const NO_GLOBAL: Advice =
+    action(&["at the start of `main`: db_core::install_global(Database::open(path)?)?"]);
+
+pub(super) const SECOND_GLOBAL: Advice =
+    action(&["install it once, at the start of `main`", "pass other databases as parameters"]);
+
+pub(super) const SCRATCH: Advice =
+    action(&["make the folder for temporary files writable, or name another in TMPDIR"]);

@@ -1,0 +1,162 @@
+//! What is known of each of the larger errors.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::site::{OpenGuard, Site};
+
+/// Details of [`Error::Locked`](crate::Error::Locked).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Locked {
+    /// The database file, if known (a bare retry knows its connection's).
+    pub path: Option<PathBuf>,
+    /// The call that met the lock, `None` while the file is opened.
+    pub site: Option<Site>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// From the first attempt to the last failure.
+    pub waited: Duration,
+    /// Who held the lock, if it can be known.
+    pub holder: Option<String>,
+}
+
+/// Details of [`Error::WriterTimeout`](crate::Error::WriterTimeout).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct WriterTimeout {
+    /// The database file.
+    pub path: PathBuf,
+    /// Who asked for the turn.
+    pub site: Site,
+    /// How long it waited.
+    pub waited: Duration,
+    /// Who was waited for.
+    pub waited_for: WaitedFor,
+}
+
+/// Whom a [`WriterTimeout`] waited for.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WaitedFor {
+    /// A writer of this process.
+    Writer(OpenGuard),
+    /// A connection that does not queue here: another program, or another library.
+    OtherConnection,
+    /// Other waiters: the turn was free, and it was not this one's.
+    Queue,
+}
+
+/// Details of [`Error::ReaderTimeout`](crate::Error::ReaderTimeout).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ReaderTimeout {
+    /// Who asked for the reader.
+    pub site: Site,
+    /// How long it waited.
+    pub waited: Duration,
+    /// The limit.
+    pub max_readers: usize,
+    /// The readers in use, longest first.
+    pub in_use: Vec<OpenGuard>,
+}
+
+/// Details of [`Error::Corrupt`](crate::Error::Corrupt).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Corrupt {
+    /// The database file, if known.
+    pub path: Option<PathBuf>,
+    /// `true` if the file is no SQLite database at all (or is encrypted).
+    pub not_a_database: bool,
+    /// What SQLite said.
+    pub source: rusqlite::Error,
+}
+
+/// Details of [`Error::Open`](crate::Error::Open).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct OpenFailed {
+    /// The path as it was given.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub problem: OpenProblem,
+    /// What SQLite said, if it was asked.
+    pub source: Option<rusqlite::Error>,
+}
+
+/// What is wrong with a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OpenProblem {
+    /// The path is empty.
+    Empty,
+    /// The path is SQLite's `:memory:`.
+    Memory,
+    /// The path is a folder.
+    Folder,
+    /// The folder that should hold the file does not exist.
+    NoFolder,
+    /// The file does not exist, and was not to be created.
+    NoFile,
+    /// The operating system refuses it.
+    Denied,
+}
+
+/// Details of [`Error::NestedWrite`](crate::Error::NestedWrite).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NestedWrite {
+    /// Who asked for a second write transaction.
+    pub inner: Site,
+    /// Who holds the first on this thread.
+    pub outer: Site,
+}
+
+/// Details of [`Error::NestedRead`](crate::Error::NestedRead).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NestedRead {
+    /// Who asked for another reader.
+    pub inner: Site,
+    /// Who holds one on this thread.
+    pub outer: Site,
+    /// The limit.
+    pub max_readers: usize,
+}
+
+/// Details of [`Error::OnceInRetried`](crate::Error::OnceInRetried).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Again {
+    /// The once-only write.
+    pub inner: Site,
+    /// The body that may run again.
+    pub outer: Site,
+}
+
+/// Details of [`Error::Refused`](crate::Error::Refused).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Refused {
+    /// Whose body ran the statement.
+    pub site: Site,
+    /// The statement's kind, such as `COMMIT` or `PRAGMA journal_mode`.
+    pub statement: String,
+    /// What to do instead.
+    pub instead: &'static str,
+}
+
+/// Details of [`Error::Migration`](crate::Error::Migration).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Migration {
+    /// The database file.
+    pub path: PathBuf,
+    /// Which script failed, counted from 1.
+    pub number: usize,
+    /// How many there are.
+    pub total: usize,
+    /// What it failed with.
+    pub source: Box<super::Error>,
+}

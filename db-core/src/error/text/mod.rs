@@ -1,0 +1,48 @@
+//! The words of each error: one line of facts, then (`{:#}`) what it may mean and
+//! what to do, from `advice`.
+//!
+//! `waiting` is about turns and guards, `file` about the database file and its
+//! set-up, `body` about what bodies do to their transactions.
+
+pub(super) mod body;
+pub(super) mod file;
+pub(super) mod waiting;
+
+use std::fmt::{self, Display, Formatter};
+use std::path::Path;
+
+use super::advice::Advice;
+
+/// An error with details of its own: its line, and its advice.
+pub(super) trait Text {
+    fn line(&self, f: &mut Formatter<'_>) -> fmt::Result;
+    fn advice(&self) -> Advice;
+}
+
+// thiserror hands over a reference to the field, and the field is a box.
+#[expect(clippy::borrowed_box)]
+pub(super) fn show<T: Text>(text: &Box<T>, f: &mut Formatter<'_>) -> fmt::Result {
+    text.line(f)?;
+    if f.alternate() { text.advice().fmt(f) } else { Ok(()) }
+}
+
+pub(super) fn told(
+    line: fmt::Arguments<'_>,
+    advice: &Advice,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    f.write_fmt(line)?;
+    if f.alternate() { advice.fmt(f) } else { Ok(()) }
+}
+
+/// The file, or a stand-in where it isn't known.
+struct File<'a>(Option<&'a Path>);
+
+impl Display for File<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(path) => path.display().fmt(f),
+            None => f.write_str("the database"),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Turns, guards and handles: who waited, for whom, and who may not.
+
+use std::fmt::{self, Formatter};
+use std::path::Path;
+
+use super::{File, Text, told};
+use crate::error::advice::{self, Advice};
+use crate::error::kinds::{
+    Again, Locked, NestedRead, NestedWrite, ReaderTimeout, WaitedFor, WriterTimeout,
+};
+use crate::site::OpenGuard;
+use crate::units::seconds;
+
+fn attempts(n: u32) -> String {
+    if n == 1 { "1 attempt".into() } else { format!("{n} attempts") }
+}
+
+impl Text for Locked {
+    fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (waited, attempts) = (seconds(self.waited), attempts(self.attempts));
+        write!(f, "{} is locked by another connection: ", File(self.path.as_deref()))?;
+        if let Some(site) = &self.site {
+            write!(f, "{site} ")?;
+        }
+        write!(f, "gave up after {attempts} and {waited}")?;
+        match &self.holder {
+            Some(holder) => write!(f, ", held by {holder}"),
+            None => Ok(()),
+        }
+    }
+
+    fn advice(&self) -> Advice {
+        advice::LOCKED
+    }
+}
+
+impl Text for WriterTimeout {
+    fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "could not acquire the writer lock after {}: ", seconds(self.waited))?;
+        match &self.waited_for {
+            WaitedFor::Writer(guard) => {
+                write!(f, "held for {} by {guard}", seconds(guard.open_for))
+            }
+            WaitedFor::OtherConnection => {
+                write!(f, "{} is held by another program or connection", self.path.display())
+            }
+            WaitedFor::Queue => write!(f, "other writers were served first"),
+        }?;
+        write!(f, "; asked for by {}", self.site)
+    }
+
+    fn advice(&self) -> Advice {
+        match self.waited_for {
+            WaitedFor::OtherConnection => advice::LOCKED,
+            _ => advice::WRITER_TIMEOUT,
+        }
+    }
+}
+
+impl Text for ReaderTimeout {
+    fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (waited, max) = (seconds(self.waited), self.max_readers);
+        write!(f, "{} got no reader within {waited}: all {max} are in use", self.site)?;
+        match self.in_use.first() {
+            Some(oldest) => write!(f, ", the oldest for {} by {oldest}", seconds(oldest.open_for)),
+            None => Ok(()),
+        }
+    }
+
+    fn advice(&self) -> Advice {
+        advice::READER_TIMEOUT
+    }
+}
+
+impl Text for NestedWrite {
+    fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { inner, outer } = self;
+        write!(
+            f,
+            "{inner} asks for a write transaction of its own, inside the one of {outer} on the same thread"
+        )
+    }
+
+    fn advice(&self) -> Advice {
+        advice::NESTED_WRITE
+    }
+}
+
+impl Text for NestedRead {
+    fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { inner, outer, max_readers } = self;
+        write!(
+            f,
+            "{inner} asks for another reader, but all {max_readers} are in use and {outer} holds one on this thread"
+        )
+    }
+
+    fn advice(&self) -> Advice {
+        advice::NESTED_READ
+    }
+}
+
+impl Text for Again {
+    fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { inner, outer } = self;
+        write!(f, "{inner} writes once only, but is called by {outer}, which may run again")
+    }
+
+    fn advice(&self) -> Advice {
+        advice::ONCE_IN_RETRIED
+    }
+}
+
+pub(in crate::error) fn closed(path: &Path, f: &mut Formatter<'_>) -> fmt::Result {
+    told(format_args!("{} is closed", path.display()), &advice::CLOSED, f)
+}
+
+pub(in crate::error) fn still_open(
+    path: &Path,
+    guards: &[OpenGuard],
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    let list: Vec<_> = guards.iter().map(OpenGuard::sentence).collect();
+    told(
+        format_args!("{} is closed, but these are still open: {}", path.display(), list.join("; ")),
+        &advice::STILL_OPEN,
+        f,
+    )
+}
+
+pub(in crate::error) fn forked(
+    path: &Path,
+    opened_by: &u32,
+    process: &u32,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
+    told(
+        format_args!(
+            "{} was opened by process {opened_by}; process {process} is a fork of it and can't use it",
+            path.display()
+        ),
+        &advice::FORKED,
+        f,
+    )
+}
+
+pub(in crate::error) fn no_global(f: &mut Formatter<'_>) -> fmt::Result {
+    told(format_args!("no global database is installed"), &advice::NO_GLOBAL, f)
+}
+
+pub(in crate::error) fn second_global(installed: &Path, f: &mut Formatter<'_>) -> fmt::Result {
+    told(
+        format_args!("a global database is installed already: {}", installed.display()),
+        &advice::SECOND_GLOBAL,
+        f,
+    )
+}

@@ -1,0 +1,122 @@
+//! Readers and writers without a closure: open until dropped.
+
+use std::ops::Deref;
+use std::time::{Duration, Instant};
+
+use crate::access::{InReader, InWriter, Origin, ReadFrom};
+use crate::call;
+use crate::effect::Once;
+use crate::engine::{Engine, ReadTx, WriteTx};
+use crate::error::Result;
+use crate::reader::Reader;
+use crate::site::Site;
+use crate::writer::Writer;
+
+/// An open [`Reader`]; dropping it lets its snapshot go.
+///
+/// It counts as a body: it belongs to its thread, and a writer can't be called with
+/// it.
+#[must_use = "a guard that is dropped at once reads nothing"]
+#[derive(Debug)]
+pub struct ReadGuard<'db> {
+    reader: Reader<'db>,
+}
+
+impl<'db> ReadGuard<'db> {
+    pub(crate) fn open(engine: &'db Engine, site: Site) -> Result<Self> {
+        let tx = ReadTx::begin(engine, site, true, false);
+        let tx =
+            tx.map_err(|error| call::outermost(error, engine, site, call::busy_since(engine)))?;
+        Ok(Self { reader: Reader::pooled(tx) })
+    }
+}
+
+impl<'db> Deref for ReadGuard<'db> {
+    type Target = Reader<'db>;
+
+    fn deref(&self) -> &Reader<'db> {
+        &self.reader
+    }
+}
+
+/// An open [`Writer`]: [`commit`](Self::commit) keeps what it wrote, dropping it
+/// without rolls back.
+///
+/// It counts as a body: it belongs to its thread, and all other writers wait while it
+/// is open.
+#[must_use = "a guard that is dropped without `commit` writes nothing"]
+#[derive(Debug)]
+pub struct WriteGuard<'db> {
+    writer: Writer<'db, Once>,
+    begun: Instant,
+}
+
+impl<'db> WriteGuard<'db> {
+    pub(crate) fn open(engine: &'db Engine, site: Site, timeout: Option<Duration>) -> Result<Self> {
+        let begun = Instant::now();
+        let deadline = call::turn_deadline(engine, begun, timeout);
+        let tx = WriteTx::begin(engine, site, false, begun, deadline);
+        let tx = tx.map_err(|error| call::outermost(error, engine, site, begun))?;
+        Ok(Self { writer: Writer::own(tx), begun })
+    }
+
+    /// Commits, lets the next writer in, and runs what was registered with
+    /// [`on_commit`](Writer::on_commit).
+    ///
+    /// # Errors
+    ///
+    /// Whatever is returned, nothing was kept:
+    /// [`RolledBack`](crate::Error::RolledBack) if the transaction had ended before,
+    /// [`UnfinishedStatement`](crate::Error::UnfinishedStatement),
+    /// [`Sqlite`](crate::Error::Sqlite) for a constraint that is checked at the
+    /// commit.
+    ///
+    /// # Panics
+    ///
+    /// If an `on_commit` callback does; the commit stays.
+    ///
+    /// ```
+    /// # let db = db_core::Database::open_in_memory()?;
+    /// let writer = db.writer()?;
+    /// writer.execute_batch("CREATE TABLE stock (sku TEXT PRIMARY KEY)")?;
+    /// writer.commit()?;
+    /// # Ok::<_, db_core::Error>(())
+    /// ```
+    pub fn commit(self) -> Result<()> {
+        let tx = self.writer.tx();
+        let (engine, site) = (tx.engine(), tx.site());
+        let callbacks = self
+            .writer
+            .commit()
+            .map_err(|error| call::outermost(error, engine, site, self.begun))?;
+        call::run_callbacks(callbacks);
+        Ok(())
+    }
+
+    /// Undoes everything and lets the next writer in, as dropping it does.
+    pub fn rollback(self) {}
+}
+
+impl<'db> Deref for WriteGuard<'db> {
+    type Target = Writer<'db, Once>;
+
+    fn deref(&self) -> &Writer<'db, Once> {
+        &self.writer
+    }
+}
+
+impl ReadFrom for ReadGuard<'_> {
+    type Place = InReader;
+
+    fn origin(&self) -> Origin<'_> {
+        (**self).origin()
+    }
+}
+
+impl ReadFrom for WriteGuard<'_> {
+    type Place = InWriter<Once>;
+
+    fn origin(&self) -> Origin<'_> {
+        (**self).origin()
+    }
+}

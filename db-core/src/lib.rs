@@ -1,0 +1,76 @@
+//! SQLite for many threads, without `database is locked`: annotated functions take
+//! their turn, wait fairly, and are run again only where that is harmless.
+//!
+//! ```
+//! use db_core::{Database, Reader, Result, Writer, reader, retry_on_locked, writer};
+//!
+//! #[reader]
+//! fn stock(db: &Reader, sku: &str) -> Result<i64> {
+//!     Ok(db.query_row("SELECT qty FROM stock WHERE sku = ?1", [sku], |row| row.get(0))?)
+//! }
+//!
+//! #[writer]
+//! #[retry_on_locked(max_attempts = 3, idempotent)]
+//! fn set_stock(db: &Writer, sku: &str, qty: i64) -> Result<()> {
+//!     db.execute("UPDATE stock SET qty = ?2 WHERE sku = ?1", (sku, qty))?;
+//!     Ok(())
+//! }
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("shop.db");
+//! let db = Database::open(&path)?;
+//! # db.write(|w| w.execute_batch("CREATE TABLE stock (sku, qty); INSERT INTO stock VALUES ('A-1', 1)"))?;
+//! set_stock(&db, "A-1", stock(&db, "A-1")? + 5)?;
+//! # assert_eq!(stock(&db, "A-1")?, 6);
+//! # Ok::<_, db_core::Error>(())
+//! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// Floor 0: facts.
+pub mod effect;
+mod error;
+mod options;
+mod process;
+mod retry;
+mod site;
+mod units;
+// Floor 1: waiting, and who waits.
+mod lane;
+mod watch;
+// Floor 2: the engine.
+mod engine;
+// Floor 3: handles, and the calls made with them.
+mod access;
+mod call;
+mod guard;
+mod reader;
+mod writer;
+// Floor 4: what users and expansions see.
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod database;
+mod global;
+
+pub use access::{ReadFrom, WriteTo};
+pub use database::Database;
+pub use db_macros::{reader, retry_on_locked, writer};
+pub use engine::active_connections;
+pub use error::{
+    Again, Classify, Corrupt, Error, Locked, Migration, NestedRead, NestedWrite, OpenFailed,
+    OpenProblem, ReaderTimeout, Refused, Result, WaitedFor, WriterTimeout,
+};
+pub use global::{global, install_global};
+pub use guard::{ReadGuard, WriteGuard};
+pub use options::{CacheSize, JournalMode, Options, Synchronous, TempStore};
+pub use reader::Reader;
+pub use retry::{Backoff, RetryPolicy, exponential_backoff};
+pub use rusqlite;
+pub use site::{Kind, OpenGuard, Site};
+pub use watch::Stats;
+pub use writer::Writer;
+
+// The README's examples are compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,0 +1,142 @@
+//! All that the expansions of the attributes call. Not for use by hand: it changes
+//! with them.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::access::{ReadFrom, WriteTo};
+use crate::call;
+use crate::effect::{Idempotent, Once};
+use crate::error::{Classify, Error, Result};
+use crate::reader::Reader;
+use crate::retry::RetryPolicy;
+pub use crate::site::Site;
+use crate::writer::Writer;
+
+pub use ReadMode::{Autocommit, Snapshot};
+
+/// Whether a reader's body runs in a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadMode {
+    /// In a deferred transaction: one moment for all its queries.
+    Snapshot,
+    /// Without: for a body of a single statement.
+    Autocommit,
+}
+
+/// What an annotated function returns: a `Result`, under whatever name.
+#[diagnostic::on_unimplemented(
+    message = "an annotated function must return a `Result`, not `{Self}`",
+    label = "not a `Result`",
+    note = "waiting for the database can fail, and its error needs a way out: return `db_core::Result<..>`"
+)]
+pub trait Outcome {
+    /// The value of an `Ok`.
+    type Ok;
+    /// The error of an `Err`.
+    type Error;
+    /// As the `Result` that it is.
+    fn into_result(self) -> Result<Self::Ok, Self::Error>;
+    /// From the `Result` that it is.
+    fn from_result(result: Result<Self::Ok, Self::Error>) -> Self;
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    type Ok = T;
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
+
+    fn from_result(result: Self) -> Self {
+        result
+    }
+}
+
+/// `#[reader]`.
+pub fn read<S, R>(from: &S, site: Site, mode: ReadMode, body: impl FnOnce(&Reader<'_>) -> R) -> R
+where
+    S: ReadFrom + ?Sized,
+    R: Outcome<Error: From<Error> + 'static>,
+{
+    let snapshot = mode == Snapshot;
+    R::from_result(call::read(from, site, snapshot, |r| body(r).into_result()))
+}
+
+/// `#[reader]` with `#[retry_on_locked]`.
+pub fn read_retried<S, R, K>(
+    from: &S,
+    site: Site,
+    mode: ReadMode,
+    policy: &RetryPolicy,
+    body: impl Fn(&Reader<'_>) -> R,
+) -> R
+where
+    S: ReadFrom + ?Sized,
+    R: Outcome<Error: From<Error> + Classify<K> + 'static>,
+{
+    let snapshot = mode == Snapshot;
+    R::from_result(call::read_retried(from, site, snapshot, policy, |r| body(r).into_result()))
+}
+
+/// `#[writer]`.
+pub fn write<S, R>(
+    to: &S,
+    site: Site,
+    timeout: Option<Duration>,
+    body: impl FnOnce(&Writer<'_, Once>) -> R,
+) -> R
+where
+    S: WriteTo<Once> + ?Sized,
+    R: Outcome<Error: From<Error> + 'static>,
+{
+    R::from_result(call::write(to, site, timeout, |w| body(w).into_result()))
+}
+
+/// `#[writer]` with `#[retry_on_locked(idempotent)]`.
+pub fn write_retried<S, R, K>(
+    to: &S,
+    site: Site,
+    timeout: Option<Duration>,
+    policy: &RetryPolicy,
+    body: impl Fn(&Writer<'_, Idempotent>) -> R,
+) -> R
+where
+    S: WriteTo<Idempotent> + ?Sized,
+    R: Outcome<Error: From<Error> + Classify<K> + 'static>,
+{
+    R::from_result(call::write_retried(to, site, timeout, policy, |w| body(w).into_result()))
+}
+
+/// `#[retry_on_locked]` alone, over a `&Connection`.
+pub fn retry<R, K>(
+    conn: &Connection,
+    site: Site,
+    policy: &RetryPolicy,
+    body: impl Fn(&Connection) -> R,
+) -> R
+where
+    R: Outcome<Error: From<Error> + Classify<K>>,
+{
+    R::from_result(call::bare(conn, site, policy, |conn| body(conn).into_result()))
+}
+
+/// `#[retry_on_locked]` alone, over a `&mut Connection`.
+pub fn retry_mut<R, K>(
+    conn: &mut Connection,
+    site: Site,
+    policy: &RetryPolicy,
+    body: impl Fn(&mut Connection) -> R,
+) -> R
+where
+    R: Outcome<Error: From<Error> + Classify<K>>,
+{
+    R::from_result(call::bare(conn, site, policy, |conn| body(conn).into_result()))
+}
+
+/// A parameter that is taken by value, for one attempt.
+pub fn again<T: Clone>(value: &T) -> T {
+    value.clone()
+}

@@ -1,0 +1,160 @@
+//! The loop of attempts. The clock is a parameter, so that tests don't sleep.
+
+use std::time::{Duration, Instant};
+
+use super::{Deadline, RetryPolicy};
+
+pub(crate) trait Clock {
+    fn now(&self) -> Instant;
+    fn sleep(&self, time: Duration);
+}
+
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}
+
+/// What one attempt came to.
+pub(crate) enum Step<T, E> {
+    /// Ended, well or badly; not to be repeated.
+    Done(Result<T, E>),
+    /// Met a lock that another attempt may not meet; the error that said so.
+    Locked(E),
+}
+
+/// All attempts met a lock.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Exhausted {
+    pub(crate) attempts: u32,
+    pub(crate) waited: Duration,
+}
+
+/// Runs `attempt` until it is done, the policy's attempts are used up, or the next
+/// delay would pass the policy's deadline. Each attempt is given that deadline;
+/// `retrying` is told of every delay.
+pub(crate) fn run<T, E>(
+    clock: &impl Clock,
+    policy: &RetryPolicy,
+    mut retrying: impl FnMut(),
+    mut attempt: impl FnMut(Deadline) -> Step<T, E>,
+) -> Result<Result<T, E>, Exhausted> {
+    let start = clock.now();
+    let deadline = policy.deadline_from(start);
+    let mut delays = policy.backoff();
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        if let Step::Done(result) = attempt(deadline) {
+            return Ok(result);
+        }
+        let now = clock.now();
+        let exhausted = Exhausted { attempts, waited: now - start };
+        let Some(delay) = delays.next() else {
+            return Err(exhausted);
+        };
+        if deadline.left(now).is_some_and(|left| delay >= left) {
+            return Err(exhausted);
+        }
+        retrying();
+        clock.sleep(delay);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    struct FakeClock {
+        start: Instant,
+        slept: RefCell<Vec<Duration>>,
+    }
+
+    impl FakeClock {
+        fn new() -> Self {
+            Self { start: Instant::now(), slept: RefCell::default() }
+        }
+
+        fn slept(&self) -> Vec<u128> {
+            self.slept.borrow().iter().map(Duration::as_millis).collect()
+        }
+    }
+
+    impl Clock for FakeClock {
+        fn now(&self) -> Instant {
+            self.start + self.slept.borrow().iter().sum::<Duration>()
+        }
+
+        fn sleep(&self, time: Duration) {
+            self.slept.borrow_mut().push(time);
+        }
+    }
+
+    fn locked_times(
+        n: u32,
+        policy: &RetryPolicy,
+        clock: &FakeClock,
+    ) -> (u32, Result<u32, Exhausted>) {
+        let mut ran = 0;
+        let result = run(
+            clock,
+            policy,
+            || (),
+            |_| {
+                ran += 1;
+                if ran <= n { Step::Locked(()) } else { Step::Done(Ok::<_, ()>(ran)) }
+            },
+        );
+        (ran, result.map(|done| done.unwrap()))
+    }
+
+    #[test]
+    fn it_backs_off_and_then_succeeds() {
+        let clock = FakeClock::new();
+        assert_eq!(locked_times(2, &RetryPolicy::attempts(3), &clock), (3, Ok(3)));
+        assert_eq!(clock.slept(), [500, 1000]);
+    }
+
+    #[test]
+    fn it_ends_after_the_last_attempt_without_a_delay() {
+        let clock = FakeClock::new();
+        let (ran, result) = locked_times(9, &RetryPolicy::attempts(4), &clock);
+        let exhausted = result.unwrap_err();
+        assert_eq!((ran, exhausted.attempts), (4, 4));
+        assert_eq!(exhausted.waited, Duration::from_millis(3500));
+        assert_eq!(clock.slept(), [500, 1000, 2000]);
+    }
+
+    #[test]
+    fn it_does_not_sleep_past_the_deadline() {
+        let clock = FakeClock::new();
+        let policy = RetryPolicy::attempts(9).deadline(Duration::from_millis(1600));
+        let (ran, result) = locked_times(9, &policy, &clock);
+        assert_eq!((ran, result.unwrap_err().attempts), (3, 3));
+        assert_eq!(clock.slept(), [500, 1000]);
+    }
+
+    #[test]
+    fn what_is_done_is_not_repeated() {
+        let clock = FakeClock::new();
+        let mut ran = 0;
+        let result = run(
+            &clock,
+            &RetryPolicy::attempts(5),
+            || (),
+            |_| {
+                ran += 1;
+                Step::<(), _>::Done(Err("constraint"))
+            },
+        );
+        assert_eq!((ran, result), (1, Ok(Err("constraint"))));
+        assert!(clock.slept().is_empty());
+    }
+}

@@ -1,0 +1,122 @@
+//! Who called: the function, the file and the line that errors and reports name.
+
+use std::fmt;
+use std::panic::Location;
+use std::time::Duration;
+
+use crate::units::seconds;
+
+/// The place in the program that opened a guard or made a call.
+///
+/// Annotated functions are named by their path; guards and closures by the line
+/// that opened them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Site {
+    function: Option<&'static str>,
+    file: &'static str,
+    line: u32,
+}
+
+impl Site {
+    /// The site of an annotated function; the attributes call this.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(function: &'static str, file: &'static str, line: u32) -> Self {
+        Self { function: Some(function), file, line }
+    }
+
+    #[track_caller]
+    pub(crate) fn caller() -> Self {
+        let place = Location::caller();
+        Self { function: None, file: place.file(), line: place.line() }
+    }
+
+    /// The path of the annotated function, `None` for guards and closures.
+    #[must_use]
+    pub fn function(&self) -> Option<&'static str> {
+        self.function
+    }
+
+    /// The source file, as the compiler was given it.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The line in [`file`](Self::file), counted from 1.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        self.line
+    }
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.function {
+            Some(function) => write!(f, "`{function}` ({}:{})", self.file, self.line),
+            None => write!(f, "{}:{}", self.file, self.line),
+        }
+    }
+}
+
+/// Whether a guard or a call reads or writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A reader: a snapshot is open.
+    Reader,
+    /// A writer: the write transaction is open, everybody else waits.
+    Writer,
+}
+
+/// A guard or an annotated call that was open when somebody looked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenGuard {
+    /// What it is.
+    pub kind: Kind,
+    /// The place that opened it.
+    pub site: Site,
+    /// The name of its thread, or the thread's number.
+    pub thread: String,
+    /// How long it had been open.
+    pub open_for: Duration,
+}
+
+impl fmt::Display for OpenGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Site { function, file, line } = self.site;
+        match function {
+            Some(function) => write!(f, "`{function}` ({file}:{line}, thread {})", self.thread),
+            None => write!(f, "{file}:{line} (thread {})", self.thread),
+        }
+    }
+}
+
+impl OpenGuard {
+    /// For lists: what, for how long, by whom.
+    pub(crate) fn sentence(&self) -> String {
+        let kind = match self.kind {
+            Kind::Reader => "reader",
+            Kind::Writer => "writer",
+        };
+        format!("{kind} open for {} by {self}", seconds(self.open_for))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_annotated_function_is_named_by_its_path() {
+        let site = Site::new("shop::import", "src/import.rs", 42);
+        assert_eq!(site.to_string(), "`shop::import` (src/import.rs:42)");
+    }
+
+    #[test]
+    fn a_guard_is_named_by_its_line() {
+        let site = Site::caller();
+        assert_eq!(site.to_string(), format!("{}:{}", file!(), site.line()));
+    }
+}

@@ -1,0 +1,107 @@
+//! What the present thread is inside of: the annotated calls and guards that are
+//! open on it. Seen here is what types can't see: a captured `Database` used inside
+//! a body.
+//!
+//! Invariant: a frame is on the stack of the thread that pushed it, from `enter` to
+//! its drop; guards may be dropped in any order.
+
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+
+use crate::site::Site;
+
+/// One open call or guard.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    /// Which lane (or pool) it is about; compared, never followed.
+    pub(crate) database: usize,
+    pub(crate) body: Body,
+    /// The body may run more than once.
+    pub(crate) repeatable: bool,
+    pub(crate) site: Site,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    Reader,
+    Writer,
+    /// A retried function over a connection of the caller's own.
+    Bare,
+}
+
+thread_local! {
+    static STACK: RefCell<Vec<(u64, Frame)>> = const { RefCell::new(Vec::new()) };
+    static NEXT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A frame on this thread's stack; dropping it takes it off.
+#[must_use]
+pub(crate) struct Inside {
+    id: u64,
+    // The stack is the thread's own.
+    not_send: PhantomData<*const ()>,
+}
+
+impl Inside {
+    pub(crate) fn enter(frame: Frame) -> Self {
+        let id = NEXT.get();
+        NEXT.set(id.wrapping_add(1));
+        STACK.with_borrow_mut(|stack| stack.push((id, frame)));
+        Self { id, not_send: PhantomData }
+    }
+
+    /// The innermost frame for which `wanted` holds.
+    pub(crate) fn find(wanted: impl Fn(&Frame) -> bool) -> Option<Frame> {
+        STACK.with_borrow(|stack| {
+            let frames = stack.iter().rev().map(|(_, frame)| frame);
+            frames.copied().find(|frame| wanted(frame))
+        })
+    }
+
+    /// Whether some enclosing body will itself be run again after a lock error.
+    pub(crate) fn a_repeatable_body() -> bool {
+        Self::find(|frame| frame.repeatable).is_some()
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        // A guard in another thread-local may outlive the stack at the thread's end.
+        let _ = STACK.try_with(|stack| {
+            let mut stack = stack.borrow_mut();
+            if let Some(at) = stack.iter().rposition(|(id, _)| *id == self.id) {
+                stack.remove(at);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(database: usize, repeatable: bool) -> Frame {
+        Frame { database, body: Body::Writer, repeatable, site: Site::caller() }
+    }
+
+    fn inside_of(database: usize) -> bool {
+        Inside::find(|frame| frame.database == database).is_some()
+    }
+
+    #[test]
+    fn frames_may_leave_in_any_order() {
+        let one = Inside::enter(frame(1, false));
+        let two = Inside::enter(frame(2, true));
+        assert!(inside_of(1) && inside_of(2) && Inside::a_repeatable_body());
+        drop(one);
+        assert!(!inside_of(1) && inside_of(2));
+        drop(two);
+        assert!(!inside_of(2) && !Inside::a_repeatable_body());
+    }
+
+    #[test]
+    fn another_thread_is_inside_of_nothing() {
+        let _one = Inside::enter(frame(3, false));
+        assert!(!std::thread::spawn(|| inside_of(3)).join().unwrap());
+    }
+}

@@ -1,0 +1,160 @@
+//! What a function with a mistake becomes, beside the errors: a function of the
+//! same name that its callers can go on calling.
+//!
+//! Invariant: a mistake gives its own error and no other. The body is kept with
+//! a handle of the type it was written for, so it is checked and an editor
+//! completes in it, but nothing of the runtime is called. A type that the
+//! mistake leaves unknown is a [`Hole`](crate::diag::Hole).
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{FnArg, GenericParam, Lifetime, ReturnType, Signature, Type, TypeTuple, WherePredicate};
+
+use super::body::handle_path;
+use super::runtime::{Runtime, ours};
+use super::{item, signature};
+use crate::args::Asked;
+use crate::item::Function;
+use crate::validate::{Checked, First, Handle, Job, Kind, plain_type};
+
+pub(super) fn function(mut function: Function, checked: Checked, asked: &Asked) -> TokenStream {
+    let Checked { job, retried, declared, first, returns } = checked;
+    let sig = &mut function.sig;
+    // What was refused about the function itself.
+    sig.constness = None;
+    sig.abi = None;
+    sig.variadic = None;
+    if let Some(hole) = returns {
+        let (arrow, element) = match &sig.output {
+            ReturnType::Type(arrow, ty) => (*arrow, element(ty)),
+            ReturnType::Default => (syn::Token![->](Span::mixed_site()), unit()),
+        };
+        let ty = Type::Verbatim(hole.into_type(element));
+        sig.output = ReturnType::Type(arrow, Box::new(ty));
+    }
+    let mut binding = None;
+    match first {
+        First::Missing => {}
+        First::Wrong { index, hole } => {
+            if let Some(FnArg::Typed(typed)) = sig.inputs.get_mut(index) {
+                let hole = hole.into_type(element(&typed.ty));
+                *typed.ty = Type::Verbatim(hole);
+            }
+        }
+        First::Handle(handle) => {
+            if let Some(param) = &handle.generic_effect {
+                without(sig, param);
+            }
+            let outer = callers(sig, &handle, job, retried, asked);
+            if function.body.is_none() {
+                signature::mention(sig, &handle, job, &Runtime::new(asked));
+            }
+            binding = bind(&handle, job, retried && declared, outer, asked);
+        }
+    }
+    let body = function.body.take().map(|body| {
+        let inner = &body.inner;
+        quote_spanned!(Span::mixed_site()=> { #(#inner)* #binding #body })
+    });
+    item(&function, body)
+}
+
+/// Removes a type parameter that callers could not name.
+fn without(sig: &mut Signature, param: &Ident) {
+    let params = std::mem::take(&mut sig.generics.params);
+    let kept = params.into_iter().filter(|known| match known {
+        GenericParam::Type(known) => known.ident != *param,
+        _ => true,
+    });
+    sig.generics.params = kept.collect();
+    if let Some(clause) = &mut sig.generics.where_clause {
+        let predicates = std::mem::take(&mut clause.predicates);
+        let kept = predicates.into_iter().filter(|predicate| match predicate {
+            WherePredicate::Type(bound) => {
+                !matches!(&bound.bounded_ty, Type::Path(path) if path.path.is_ident(param))
+            }
+            _ => true,
+        });
+        clause.predicates = kept.collect();
+    }
+}
+
+/// Makes the signature what it would be without the mistake, and says under
+/// which name the body's function then has what callers pass.
+fn callers(
+    sig: &mut Signature,
+    handle: &Handle,
+    job: Job,
+    retried: bool,
+    asked: &Asked,
+) -> Option<TokenStream> {
+    if asked.options.db.is_some() {
+        signature::remove(sig, handle.index);
+        return None;
+    }
+    let FnArg::Typed(typed) = sig.inputs.get_mut(handle.index)? else {
+        return None;
+    };
+    *typed.ty = signature::callers_type(handle, job, retried, &Runtime::new(asked))?;
+    let name = signature::handle_name(&handle.pat);
+    // Its attributes and its pattern go with the body's binding.
+    typed.attrs.clear();
+    *typed.pat = signature::plain(name.clone());
+    Some(name.to_token_stream())
+}
+
+/// The statement that gives the body a handle of the type it was written for.
+/// It is never run, and no lint calls what follows it unreachable.
+fn bind(
+    handle: &Handle,
+    job: Job,
+    idempotent: bool,
+    outer: Option<TokenStream>,
+    asked: &Asked,
+) -> Option<TokenStream> {
+    let Handle { attrs, pat, and, path, .. } = handle;
+    let span = ours(Span::call_site());
+    let path = match handle.kind {
+        Kind::Connection if job == Job::Bare => return None,
+        Kind::Connection => path.clone(),
+        Kind::Reader | Kind::Writer => {
+            let effect = signature::effect(&Runtime::new(asked), idempotent, span);
+            handle_path(handle, &Lifetime::new("'_", span), &effect)
+        }
+    };
+    // In use, as far as the compiler's lints are concerned.
+    let used = outer.or_else(|| {
+        let db = asked.options.db.as_ref()?;
+        let expr = &db.value.0;
+        Some(quote!(&(#expr)))
+    });
+    let used = used.map(|used| quote_spanned!(span=> let _ = #used;));
+    Some(quote_spanned! {span=>
+        #(#attrs)* let #pat: #and #path = {
+            #used
+            ::core::option::Option::unwrap(::core::option::Option::None)
+        };
+    })
+}
+
+/// A type to fill a hole with. Keeps the user's type in use, if it is one that
+/// an array can have.
+fn element(ty: &Type) -> Type {
+    match plain_type(ty) {
+        Type::Path(_)
+        | Type::Reference(_)
+        | Type::ImplTrait(_)
+        | Type::Ptr(_)
+        | Type::FnPtr(_)
+        | Type::Array(_) => ty.clone(),
+        _ => unit(),
+    }
+}
+
+fn unit() -> Type {
+    Type::Tuple(TypeTuple {
+        attrs: Vec::new(),
+        paren_token: syn::token::Paren::default(),
+        elems: syn::punctuated::Punctuated::new(),
+    })
+}
