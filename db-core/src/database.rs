@@ -39,9 +39,11 @@ use crate::writer::Writer;
 ///
 /// # After a fork
 ///
-/// SQLite's connections do not survive `fork`: a child that uses its parent's database
-/// gets [`Error::Forked`], and should open the file itself. `std::process::Command`
-/// is not affected.
+/// SQLite's connections do not survive `fork`, and what SQLite knows of a file's locks
+/// is inherited without the locks: a child that uses a database which its parent had
+/// open, or opens that file, gets [`Error::Forked`]
+/// (<https://sqlite.org/howtocorrupt.html>, section 2.6). Open databases after the
+/// fork. `std::process::Command` is not affected.
 #[derive(Clone)]
 pub struct Database {
     engine: Arc<Engine>,
@@ -95,6 +97,11 @@ impl Database {
 
     #[track_caller]
     pub(crate) fn open_scratch(options: Options) -> Result<Self> {
+        if options.read_only {
+            let problem = "makes no sense for a database that is always new; leave it out";
+            return Err(Error::invalid_option("read_only", problem));
+        }
+        let options = options.create(true);
         let scratch = Scratch::new()?;
         let file = scratch.file();
         let engine = Engine::open(&file, options, Some(scratch), Site::caller())?;

@@ -10,8 +10,7 @@ use std::time::{Duration, Instant};
 use super::{Engine, LaneNote};
 use crate::error::{Error, Result};
 use crate::retry::Deadline;
-use crate::site::{Kind, Site};
-use crate::watch::Opener;
+use crate::site::Site;
 
 impl Engine {
     /// Refuses new guards, waits for the open ones, and closes the connections.
@@ -20,7 +19,8 @@ impl Engine {
         self.closed.store(true, Ordering::Release);
         let deadline = Deadline::after(Instant::now(), timeout);
         self.readers.close(deadline);
-        let note = LaneNote { engine: 0, opener: Opener::new(Kind::Writer, site) };
+        // Held by nobody's call, so it is not among the guards.
+        let note = LaneNote { engine: 0, ..self.note(site) };
         let turn = self.lane.acquire(note, deadline);
         let guards = self.open_guards();
         if !guards.is_empty() {

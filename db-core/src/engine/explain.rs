@@ -6,7 +6,7 @@ use std::any::Any;
 use std::path::Path;
 
 use super::ready::Ready;
-use crate::error::{Error, Locked, SqliteCode};
+use crate::error::{Error, Locked, SqliteCode, refusal};
 use crate::site::{Kind, Site};
 use crate::watch::Inside;
 
@@ -46,7 +46,7 @@ impl Ready {
         };
         let Some(code) = code else { return error };
         if code.is_refusal()
-            && let Some(refused) = self.watchdog.refusal(site)
+            && let Some(refused) = refusal::take()
         {
             return Error::Refused(Box::new(refused)).into();
         }

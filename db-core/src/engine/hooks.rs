@@ -10,12 +10,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
-use parking_lot::Mutex;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
 
-use crate::error::Refused;
-use crate::site::Site;
+use crate::error::{Refused, refusal};
+use crate::watch::Inside;
 
 /// Whose statements the connection is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +33,6 @@ pub(crate) enum Mode {
 pub(crate) struct Watchdog {
     mode: AtomicU8,
     rolled_back: AtomicBool,
-    refused: Mutex<Option<Refusal>>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Refusal {
-    statement: String,
-    instead: &'static str,
 }
 
 impl Watchdog {
@@ -49,7 +41,6 @@ impl Watchdog {
         let watchdog = Arc::new(Self {
             mode: AtomicU8::new(Mode::Engine as u8),
             rolled_back: AtomicBool::new(false),
-            refused: Mutex::new(None),
         });
         let dog = Arc::clone(&watchdog);
         conn.authorizer(Some(move |context: AuthContext<'_>| dog.authorize(&context)))?;
@@ -76,7 +67,7 @@ impl Watchdog {
     /// A new transaction: nothing is rolled back, nothing refused.
     pub(crate) fn forget(&self) {
         self.rolled_back.store(false, Ordering::Relaxed);
-        *self.refused.lock() = None;
+        refusal::take();
     }
 
     /// Whether the transaction ended by a rollback since [`forget`](Self::forget).
@@ -84,22 +75,12 @@ impl Watchdog {
         self.rolled_back.load(Ordering::Relaxed)
     }
 
-    /// What was refused since [`forget`](Self::forget), as an error of `site`.
-    pub(crate) fn refusal(&self, site: Site) -> Option<Refused> {
-        let refusal = self.refused.lock().take()?;
-        Some(Refused { site, statement: refusal.statement, instead: refusal.instead })
-    }
-
     fn refuses_commit(&self) -> bool {
         let refuses = self.mode() != Mode::Engine;
         if refuses && !self.rolled_back() {
-            self.note("COMMIT", END);
+            note("COMMIT", END);
         }
         refuses
-    }
-
-    fn note(&self, statement: impl Into<String>, instead: &'static str) {
-        *self.refused.lock() = Some(Refusal { statement: statement.into(), instead });
     }
 
     fn authorize(&self, context: &AuthContext<'_>) -> Authorization {
@@ -114,11 +95,17 @@ impl Watchdog {
         match refusal {
             None => Authorization::Allow,
             Some((statement, instead)) => {
-                self.note(statement, instead);
+                note(statement, instead);
                 Authorization::Deny
             }
         }
     }
+}
+
+/// Notes what was refused, for the error that the body will see as "not authorized".
+fn note(statement: impl Into<String>, instead: &'static str) {
+    let site = Inside::find(|_| true).map(|frame| frame.site);
+    refusal::note(Refused { site, statement: statement.into(), instead });
 }
 
 const END: &str = "return `Ok` to commit, `Err` to roll back";

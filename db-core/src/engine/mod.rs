@@ -33,7 +33,7 @@ use crate::error::{Error, Locked, Result, is_lock};
 use crate::lane::{Held, Lane, Registry};
 use crate::options::Options;
 use crate::process;
-use crate::site::{OpenGuard, Site};
+use crate::site::{Kind, OpenGuard, Site};
 use crate::watch::{Counters, Opener, Stats, oldest_first};
 use readers::Readers;
 pub(crate) use ready::Ready;
@@ -43,6 +43,8 @@ pub(crate) use ready::Ready;
 pub(crate) struct LaneNote {
     engine: u64,
     opener: Opener,
+    /// The holder has no transaction yet: it waits for somebody outside.
+    waits_outside: bool,
 }
 
 static LANES: Registry<LaneNote> = Registry::new();
@@ -95,6 +97,11 @@ impl Engine {
         site: Site,
     ) -> Result<Arc<Self>> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        // SQLite's notes about the file's locks are inherited, the locks are not.
+        if let Some(opened_by) = LANES.inherited(path) {
+            let process = process::id();
+            return Err(Error::Forked { path: path.to_owned(), opened_by, process });
+        }
         let first = if options.read_only {
             open::reader(path, &options)?
         } else {
@@ -172,18 +179,30 @@ impl Engine {
 
     /// Who writes through this engine, if anybody does.
     fn writing(&self) -> Option<Held<LaneNote>> {
-        self.lane.holder().filter(|held| held.note.engine == self.id)
+        let own = |held: &Held<LaneNote>| held.note.engine == self.id && !held.note.waits_outside;
+        self.lane.holder().filter(own)
+    }
+
+    fn waits_outside(&self) -> bool {
+        let outside = |held: &Held<LaneNote>| held.note.waits_outside;
+        self.lane.holder().as_ref().is_some_and(outside)
+    }
+
+    fn note(&self, site: Site) -> LaneNote {
+        let opener = Opener::new(Kind::Writer, site);
+        LaneNote { engine: self.id, opener, waits_outside: false }
     }
 
     pub(crate) fn stats(&self) -> Stats {
         let readers = self.readers.count();
         let writing = usize::from(self.writing().is_some());
+        let waiting = self.lane.waiting() + usize::from(self.waits_outside());
         let writer_idle = usize::from(self.writer.lock().is_some());
         Stats {
             connections: readers.in_use + readers.idle + writing + writer_idle,
             in_use: readers.in_use + writing,
             idle: readers.idle + writer_idle,
-            waiting: self.lane.waiting(),
+            waiting,
             commits: self.counters.commits.get(),
             locks_met: self.counters.locks_met.get(),
             retries: self.counters.retries.get(),

@@ -22,8 +22,9 @@ pub(super) enum Busy {
 }
 
 impl Engine {
-    /// Repeats `run` while it is BUSY and waiting `may_help`: a short constant poll,
-    /// because SQLite's own ladder of sleeps starves whoever sleeps longest.
+    /// Repeats `run` while it is BUSY: a short constant poll, because SQLite's own
+    /// ladder of sleeps starves whoever sleeps longest. `may_help` is asked once, before
+    /// the first pause, whether waiting is of any use.
     pub(super) fn while_busy(
         &self,
         deadline: Deadline,
@@ -33,7 +34,7 @@ impl Engine {
         let mut patience = None;
         loop {
             let Err(error) = run() else { return Ok(()) };
-            if !is_busy(&error) || !may_help() {
+            if !is_busy(&error) || (patience.is_none() && !may_help()) {
                 return Err(Busy::Error(error));
             }
             let now = Instant::now();

@@ -7,15 +7,14 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use super::Engine;
 use super::hooks::Mode;
 use super::open;
 use super::raw::Control;
 use super::ready::Ready;
-use super::{Engine, LaneNote};
 use crate::error::{Error, Migration, Result, SqliteCode};
 use crate::retry::Deadline;
-use crate::site::{Kind, Site};
-use crate::watch::Opener;
+use crate::site::Site;
 
 impl Engine {
     /// Prepares the file with its first connection, and keeps that.
@@ -35,7 +34,7 @@ impl Engine {
         if converts || migrates || setup.is_some() {
             let asked = Instant::now();
             let deadline = Deadline::after(asked, self.options.writer_timeout);
-            let note = LaneNote { engine: self.id, opener: Opener::new(Kind::Writer, site) };
+            let note = self.note(site);
             let _turn = self
                 .lane
                 .acquire(note, deadline)
@@ -133,10 +132,7 @@ impl Engine {
                 })))
             };
             if let Err(error) = ran {
-                return match watchdog.refusal(site) {
-                    Some(refused) => failed(Error::Refused(Box::new(refused))),
-                    None => failed(error.into()),
-                };
+                return failed(error.into());
             }
             if watchdog.rolled_back() || conn.is_autocommit() {
                 return failed(Error::RolledBack { site });

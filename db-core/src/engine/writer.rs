@@ -17,7 +17,7 @@ use crate::lane::{TimedOut, Turn};
 use crate::options::JournalMode;
 use crate::retry::Deadline;
 use crate::site::{Kind, Site};
-use crate::watch::{Body, Frame, Inside, Opener};
+use crate::watch::{Body, Frame, Inside};
 
 /// What a body registered with `on_commit`.
 pub(crate) type Callback = Box<dyn FnOnce() + Send>;
@@ -56,8 +56,7 @@ impl<'e> WriteTx<'e> {
             return Err(Error::ReadOnly { path: engine.path.clone(), asked: true });
         }
         refuse_nested(engine, site, repeatable)?;
-        let note = LaneNote { engine: engine.id, opener: Opener::new(Kind::Writer, site) };
-        let turn = engine.lane.acquire(note, deadline);
+        let turn = engine.lane.acquire(engine.note(site), deadline);
         let turn = turn.map_err(|out| engine.lane_missed(site, asked, out))?;
         // Closed while this one waited.
         engine.usable()?;
@@ -95,7 +94,21 @@ impl<'e> WriteTx<'e> {
         // may have thought otherwise.
         session.conn().busy_timeout(Duration::ZERO)?;
         let begin = || session.run(Control::BeginImmediate);
-        let begun = self.engine.while_busy(deadline, begin, || true);
+        // Who queues behind must not be told that this one is at work.
+        let waits_outside = |waits| {
+            if let Some(turn) = &self.turn {
+                turn.annotate(|note| note.waits_outside = waits);
+            }
+        };
+        let met = Cell::new(false);
+        let begun = self.engine.while_busy(deadline, begin, || {
+            waits_outside(true);
+            met.set(true);
+            true
+        });
+        if met.get() {
+            waits_outside(false);
+        }
         begun.map_err(|busy| match busy {
             Busy::Deadline(_) => {
                 self.engine.turn_missed(self.site, asked, WaitedFor::OtherConnection)
@@ -213,6 +226,7 @@ fn refuse_nested(engine: &Engine, site: Site, repeatable: bool) -> Result<()> {
 impl Engine {
     pub(super) fn lane_missed(&self, site: Site, asked: Instant, out: TimedOut<LaneNote>) -> Error {
         let waited_for = match out.holder {
+            Some(held) if held.note.waits_outside => WaitedFor::OtherConnection,
             Some(held) => WaitedFor::Writer(held.note.opener.seen(held.since)),
             None => WaitedFor::Queue,
         };

@@ -201,7 +201,10 @@ pub(super) const STILL_OPEN: Advice = action(&[
     "they may end in peace: their connections close with them",
 ]);
 
-pub(super) const FORKED: Advice = action(&["open the database again in the new process"]);
+pub(super) const FORKED: Advice = action(&[
+    "open databases after the fork, not before",
+    "or start the other process with std::process::Command, which is not affected",
+]);
 
 pub(super) const NO_GLOBAL: Advice =
     action(&["at the start of `main`: db_core::install_global(Database::open(path)?)?"]);

@@ -60,22 +60,25 @@ impl<E: Deref<Target = dyn StdError + 'static>> Classify<ByDerefLocal> for E {
     }
 }
 
+fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| (**error).source())
+}
+
+/// Whether it is one of ours that no outer retry may repeat.
+fn is_final(error: &(dyn StdError + 'static)) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Locked(_) | Error::WriterTimeout(_)))
+}
+
 /// The SQLite code at the end of the chain, unless a final error of ours comes first.
 pub(crate) struct SqliteCode(pub(crate) i32);
 
 impl SqliteCode {
     pub(crate) fn find(error: &(dyn StdError + 'static)) -> Option<Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(Error::Locked(_) | Error::WriterTimeout(_)) = error.downcast_ref() {
-                return None;
-            }
-            if let Some(code) = error.downcast_ref::<ffi::Error>() {
-                return Some(Self(code.extended_code));
-            }
-            next = error.source();
-        }
-        None
+        let mut before = chain(error).take_while(|error| !is_final(*error));
+        let code = before.find_map(|error| error.downcast_ref::<ffi::Error>())?;
+        Some(Self(code.extended_code))
     }
 
     fn primary(&self) -> i32 {

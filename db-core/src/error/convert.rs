@@ -2,8 +2,9 @@
 
 use rusqlite::ffi::ErrorCode;
 
-use super::Error;
+use super::classify::SqliteCode;
 use super::kinds::Corrupt;
+use super::{Error, refusal};
 
 impl From<rusqlite::Error> for Error {
     /// Sorts by SQLite's code; what has no kind of its own stays
@@ -16,6 +17,11 @@ impl From<rusqlite::Error> for Error {
             },
             error => error,
         };
+        if SqliteCode::find(&error).is_some_and(|code| code.is_refusal())
+            && let Some(refused) = refusal::take()
+        {
+            return Self::Refused(Box::new(refused));
+        }
         match error.sqlite_error_code() {
             Some(code @ (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) => {
                 Self::Corrupt(Box::new(Corrupt {

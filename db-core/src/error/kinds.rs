@@ -139,8 +139,8 @@ pub struct Again {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Refused {
-    /// Whose body ran the statement.
-    pub site: Site,
+    /// Whose body ran the statement; `None` for a migration.
+    pub site: Option<Site>,
     /// The statement's kind, such as `COMMIT` or `PRAGMA journal_mode`.
     pub statement: String,
     /// What to do instead.

@@ -2,13 +2,14 @@
 //!
 //! `kinds` says what is known of each error, `text` how a person reads it,
 //! `convert` how rusqlite's errors come in and go out, `classify` which errors are
-//! locks. Invariant: [`Error::Locked`] and [`Error::WriterTimeout`] never show an
+//! locks, `refusal` what the engine refused last. Invariant: [`Error::Locked`] and [`Error::WriterTimeout`] never show an
 //! SQLite code, so that no outer retry takes them for a lock.
 
 mod advice;
 mod classify;
 mod convert;
 mod kinds;
+pub(crate) mod refusal;
 mod text;
 
 pub use classify::Classify;

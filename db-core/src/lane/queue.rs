@@ -248,6 +248,16 @@ impl<H> State<H> {
     }
 }
 
+impl<H> Turn<'_, H> {
+    /// Changes the note that was left, and begins its time anew.
+    pub(crate) fn annotate(&self, change: impl FnOnce(&mut H)) {
+        if let Some(held) = &mut self.lane.state.lock().holder {
+            change(&mut held.note);
+            held.since = Instant::now();
+        }
+    }
+}
+
 impl<H> Drop for Turn<'_, H> {
     fn drop(&mut self) {
         let woken = self.lane.state.lock().release();

@@ -25,6 +25,16 @@ impl<H: Clone> Registry<H> {
         Self(Mutex::new(None))
     }
 
+    /// The process from which this one was forked while it had the file open, if so.
+    pub(crate) fn inherited(&self, path: &Path) -> Option<u32> {
+        let id = FileId::of(path).ok()?;
+        let lanes = self.0.lock();
+        let mut others = lanes.as_ref()?.iter().filter(|((process, file), lane)| {
+            *process != process::id() && *file == id && lane.strong_count() > 0
+        });
+        others.next().map(|((process, _), _)| *process)
+    }
+
     /// The lane of the existing file at `path`.
     pub(crate) fn lane(&self, path: &Path) -> io::Result<Arc<Lane<H>>> {
         let id = (process::id(), FileId::of(path)?);

@@ -149,7 +149,8 @@ impl Options {
     }
 
     /// How long a writer waits for its turn: for the writers before it and for
-    /// SQLite together. Default: 10 s. `#[writer(timeout = ..)]` and
+    /// SQLite together. (Of this at most [`busy_timeout`](Self::busy_timeout) goes to
+    /// one lock of somebody outside; then it is [`Error::Locked`].) Default: 10 s. `#[writer(timeout = ..)]` and
     /// [`writer_within`](Database::writer_within) set it for one call.
     pub fn writer_timeout(mut self, timeout: Duration) -> Self {
         self.writer_timeout = timeout;

@@ -17,7 +17,8 @@ pub struct Stats {
     pub waiting: usize,
     /// Write transactions committed.
     pub commits: u64,
-    /// Times that SQLite's lock was held by somebody outside.
+    /// Times that the writer whose turn it was found SQLite's lock held by somebody
+    /// outside; those who queue behind it are not counted.
     pub locks_met: u64,
     /// Times that a body was run again.
     pub retries: u64,

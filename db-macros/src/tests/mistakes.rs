@@ -118,7 +118,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("#[reader] fn f(tx: &Transaction<'_>) -> Result<()> {}", "opens and ends"),
     ("#[reader] fn f(db: &impl ReadFrom) -> Result<()> {}", "for callers"),
     ("#[reader] fn f(n: i64) -> Result<()> {}", "way to the database"),
-    ("#[reader] fn f(n: i64, db: &Reader) -> Result<()> {}", "move it here"),
+    ("#[reader] fn f(n: i64, db: &Reader) -> Result<()> {}", "handle comes first"),
     ("#[reader] fn f(db: &Writer) -> Result<()> {}", "a reader cannot write"),
     ("#[writer] fn f(db: &Reader) -> Result<()> {}", "needs a `&Writer`"),
     ("#[reader] fn f(db: &Reader<'a>) -> Result<()> {}", "without `'a`"),

@@ -213,7 +213,7 @@ fn wrong_type(job: Job, typed: &PatType, sig: &Signature) -> String {
             format!("the handle is only lent to the body: write `&{name}`")
         }
         _ if sig.inputs.iter().any(is_handle) => {
-            "the handle is the first parameter, before this one: move it here".to_owned()
+            "the handle comes first: move it before this parameter".to_owned()
         }
         _ => format!("the first parameter is the way to the database: write `{handle}`"),
     }

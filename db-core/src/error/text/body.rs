@@ -1,6 +1,6 @@
 //! What a body did to its transaction.
 
-use std::fmt::{self, Formatter};
+use std::fmt::{self, Display, Formatter};
 
 use super::{Text, told};
 use crate::error::advice::{self, Advice};
@@ -9,7 +9,11 @@ use crate::site::Site;
 
 impl Text for Refused {
     fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{} may not run {}: {}", self.site, self.statement, self.instead)
+        match &self.site {
+            Some(site) => site.fmt(f),
+            None => f.write_str("a migration"),
+        }?;
+        write!(f, " may not run {}: {}", self.statement, self.instead)
     }
 
     fn advice(&self) -> Advice {
