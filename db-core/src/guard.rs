@@ -44,6 +44,13 @@ impl<'db> Deref for ReadGuard<'db> {
 ///
 /// It counts as a body: it belongs to its thread, and all other writers wait while it
 /// is open.
+///
+/// ```compile_fail
+/// # let db = db_core::Database::open_in_memory()?;
+/// let writer = db.writer()?;
+/// std::thread::scope(|scope| scope.spawn(move || writer.commit()).join());
+/// # Ok::<_, db_core::Error>(())
+/// ```
 #[must_use = "a guard that is dropped without `commit` writes nothing"]
 #[derive(Debug)]
 pub struct WriteGuard<'db> {
@@ -85,10 +92,8 @@ impl<'db> WriteGuard<'db> {
     pub fn commit(self) -> Result<()> {
         let tx = self.writer.tx();
         let (engine, site) = (tx.engine(), tx.site());
-        let callbacks = self
-            .writer
-            .commit()
-            .map_err(|error| call::outermost(error, engine, site, self.begun))?;
+        let callbacks =
+            self.writer.end().map_err(|error| call::outermost(error, engine, site, self.begun))?;
         call::run_callbacks(callbacks);
         Ok(())
     }

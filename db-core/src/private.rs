@@ -55,11 +55,22 @@ impl<T, E> Outcome for Result<T, E> {
     }
 }
 
+/// The error of an annotated function: one that can be made from ours.
+#[diagnostic::on_unimplemented(
+    message = "the error type of an annotated function must be `From<db_core::Error>`, which `{Self}` is not",
+    label = "can't be made from a `db_core::Error`",
+    note = "with thiserror, add a variant: `Database(#[from] db_core::Error)`",
+    note = "or write `impl From<db_core::Error> for {Self}`"
+)]
+pub trait Failure: From<Error> + 'static {}
+
+impl<E: From<Error> + 'static> Failure for E {}
+
 /// `#[reader]`.
 pub fn read<S, R>(from: &S, site: Site, mode: ReadMode, body: impl FnOnce(&Reader<'_>) -> R) -> R
 where
     S: ReadFrom + ?Sized,
-    R: Outcome<Error: From<Error> + 'static>,
+    R: Outcome<Error: Failure>,
 {
     let snapshot = mode == Snapshot;
     R::from_result(call::read(from, site, snapshot, |r| body(r).into_result()))
@@ -75,7 +86,7 @@ pub fn read_retried<S, R, K>(
 ) -> R
 where
     S: ReadFrom + ?Sized,
-    R: Outcome<Error: From<Error> + Classify<K> + 'static>,
+    R: Outcome<Error: Failure + Classify<K>>,
 {
     let snapshot = mode == Snapshot;
     R::from_result(call::read_retried(from, site, snapshot, policy, |r| body(r).into_result()))
@@ -90,7 +101,7 @@ pub fn write<S, R>(
 ) -> R
 where
     S: WriteTo<Once> + ?Sized,
-    R: Outcome<Error: From<Error> + 'static>,
+    R: Outcome<Error: Failure>,
 {
     R::from_result(call::write(to, site, timeout, |w| body(w).into_result()))
 }
@@ -105,7 +116,7 @@ pub fn write_retried<S, R, K>(
 ) -> R
 where
     S: WriteTo<Idempotent> + ?Sized,
-    R: Outcome<Error: From<Error> + Classify<K> + 'static>,
+    R: Outcome<Error: Failure + Classify<K>>,
 {
     R::from_result(call::write_retried(to, site, timeout, policy, |w| body(w).into_result()))
 }
@@ -118,7 +129,7 @@ pub fn retry<R, K>(
     body: impl Fn(&Connection) -> R,
 ) -> R
 where
-    R: Outcome<Error: From<Error> + Classify<K>>,
+    R: Outcome<Error: Failure + Classify<K>>,
 {
     R::from_result(call::bare(conn, site, policy, |conn| body(conn).into_result()))
 }
@@ -131,7 +142,7 @@ pub fn retry_mut<R, K>(
     body: impl Fn(&mut Connection) -> R,
 ) -> R
 where
-    R: Outcome<Error: From<Error> + Classify<K>>,
+    R: Outcome<Error: Failure + Classify<K>>,
 {
     R::from_result(call::bare(conn, site, policy, |conn| body(conn).into_result()))
 }

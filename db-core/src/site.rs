@@ -13,22 +13,21 @@ use crate::units::seconds;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Site {
     function: Option<&'static str>,
-    file: &'static str,
-    line: u32,
+    place: &'static Location<'static>,
 }
 
 impl Site {
-    /// The site of an annotated function; the attributes call this.
+    /// The site of an annotated function; the attributes call this, from there.
     #[doc(hidden)]
     #[must_use]
-    pub const fn new(function: &'static str, file: &'static str, line: u32) -> Self {
-        Self { function: Some(function), file, line }
+    #[track_caller]
+    pub const fn new(function: &'static str) -> Self {
+        Self { function: Some(function), place: Location::caller() }
     }
 
     #[track_caller]
-    pub(crate) fn caller() -> Self {
-        let place = Location::caller();
-        Self { function: None, file: place.file(), line: place.line() }
+    pub(crate) const fn caller() -> Self {
+        Self { function: None, place: Location::caller() }
     }
 
     /// The path of the annotated function, `None` for guards and closures.
@@ -40,21 +39,22 @@ impl Site {
     /// The source file, as the compiler was given it.
     #[must_use]
     pub fn file(&self) -> &'static str {
-        self.file
+        self.place.file()
     }
 
     /// The line in [`file`](Self::file), counted from 1.
     #[must_use]
     pub fn line(&self) -> u32 {
-        self.line
+        self.place.line()
     }
 }
 
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, line) = (self.file(), self.line());
         match self.function {
-            Some(function) => write!(f, "`{function}` ({}:{})", self.file, self.line),
-            None => write!(f, "{}:{}", self.file, self.line),
+            Some(function) => write!(f, "`{function}` ({file}:{line})"),
+            None => write!(f, "{file}:{line}"),
         }
     }
 }
@@ -85,8 +85,8 @@ pub struct OpenGuard {
 
 impl fmt::Display for OpenGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Site { function, file, line } = self.site;
-        match function {
+        let (file, line) = (self.site.file(), self.site.line());
+        match self.site.function {
             Some(function) => write!(f, "`{function}` ({file}:{line}, thread {})", self.thread),
             None => write!(f, "{file}:{line} (thread {})", self.thread),
         }
@@ -110,8 +110,9 @@ mod tests {
 
     #[test]
     fn an_annotated_function_is_named_by_its_path() {
-        let site = Site::new("shop::import", "src/import.rs", 42);
-        assert_eq!(site.to_string(), "`shop::import` (src/import.rs:42)");
+        let site = const { Site::new("shop::import") };
+        let line = line!() - 1;
+        assert_eq!(site.to_string(), format!("`shop::import` ({}:{line})", file!()));
     }
 
     #[test]

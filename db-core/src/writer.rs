@@ -63,7 +63,7 @@ impl<'c, E: Effect> Writer<'c, E> {
     }
 
     /// Commits a transaction of its own; a caller's is the caller's to commit.
-    pub(crate) fn commit(self) -> Result<Vec<Callback>> {
+    pub(crate) fn end(self) -> Result<Vec<Callback>> {
         match self.source {
             Source::Own(tx) => tx.commit(),
             Source::Caller(_) => Ok(Vec::new()),

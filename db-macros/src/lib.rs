@@ -48,7 +48,7 @@ use args::Attr;
 /// | option | default | |
 /// |---|---|---|
 /// | `db = EXPR` | | where the handle comes from, if callers are not to pass it: the parameter is then gone from the signature. Any expression for a `Database` or for what derefs to one, such as `self.db`, `db_core::global()?` or a static. |
-/// | `autocommit` | off | no transaction around the body. Faster by about half for a body of a single statement; two statements may see different states. |
+/// | `autocommit` | off | no transaction around the body: cheaper for a body of a single statement, but two statements may see different states. |
 /// | `crate = PATH` | `::db_core` | where `db_core` is found, if it is re-exported or renamed. |
 ///
 /// ```ignore
@@ -159,7 +159,7 @@ pub fn writer(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `max_attempts = 3` | 3 | how often the body runs at most, the first time included. A number from 1, or an expression of type `u32`. |
 /// | `base_delay = 500ms` | 500 ms | the pause before the second attempt; each further pause is twice as long. |
 /// | `max_delay = 5s` | 5 s | the longest pause. |
-/// | `jitter` | off | pauses of random length up to that. |
+/// | `jitter` | off | each pause is cut at random to between half and all of its length. |
 /// | `deadline = 30s` | none | the limit on all attempts, waits and pauses together. |
 /// | `crate = PATH` | `::db_core` | where `db_core` is found, if it is re-exported or renamed. |
 ///

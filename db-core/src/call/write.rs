@@ -94,7 +94,7 @@ fn attempt<F: Effect, T, E: From<Error> + 'static>(
     };
     let writer = Writer::own(tx);
     match body(&writer) {
-        Ok(value) => match writer.commit() {
+        Ok(value) => match writer.end() {
             Ok(callbacks) => Attempt::Done(value, callbacks),
             Err(error) => Attempt::Engine(error),
         },

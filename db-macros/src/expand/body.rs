@@ -29,12 +29,24 @@ pub(super) fn closure(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream 
         }
     }
     let output = output(&sig.output);
-    let body = if lets.is_empty() {
-        body.to_token_stream()
-    } else {
-        quote_spanned!(Span::mixed_site()=> { #(#lets)* #body })
-    };
-    quote_spanned!(Span::mixed_site()=> move |#parameter| #output #body)
+    let body = behind(lets.into_iter().collect(), body);
+    // A body that runs once may borrow: `db = self.db` leaves the rest of `self` to it.
+    let capture = plan.retried.then(|| Token![move](Span::mixed_site()));
+    quote_spanned!(Span::mixed_site()=> #capture |#parameter| #output #body)
+}
+
+/// The body as the end of a block that begins with `statements`.
+///
+/// Its braces are the user's own and would be called superfluous where they
+/// are the end of another block. Those of a labelled block are not; and a label
+/// with an underscore need not be used.
+pub(super) fn behind(statements: TokenStream, body: &Body) -> TokenStream {
+    if statements.is_empty() {
+        return body.to_token_stream();
+    }
+    let here = Span::mixed_site();
+    let label = Lifetime::new("'__body", here);
+    quote_spanned!(here=> { #statements #label: #body })
 }
 
 /// The closure's parameter, and the statement that turns it into what the user

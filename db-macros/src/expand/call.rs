@@ -83,20 +83,14 @@ fn from(plan: &Plan) -> TokenStream {
 /// Who calls: the function's name and where it stands.
 fn site(sig: &Signature, runtime: &Runtime) -> TokenStream {
     let name = sig.ident.unraw().to_string();
-    // `line!` tells the line of the outermost expansion it stands in. With the
-    // span of the function's name that is its own line, not the attribute's.
-    let line = quote_spanned!(sig.ident.span()=> ::core::line!());
     let here = Span::mixed_site();
-    let new = runtime.path(here, &["__private", "Site", "new"]);
-    quote_spanned! {here=>
-        const {
-            #new(
-                ::core::concat!(::core::module_path!(), "::", #name),
-                ::core::file!(),
-                #line
-            )
-        }
-    }
+    // The runtime notes where this is called. With the span of the function's name
+    // that is the function's own line, not the attribute's.
+    let place = sig.ident.span();
+    let new = runtime.path(place, &["__private", "Site", "new"]);
+    let name = quote_spanned!(here=> ::core::concat!(::core::module_path!(), "::", #name));
+    let call = quote_spanned!(place=> #new(#name));
+    quote_spanned!(here=> const { #call })
 }
 
 fn policy(plan: &Plan) -> TokenStream {

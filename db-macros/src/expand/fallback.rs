@@ -7,10 +7,10 @@
 //! mistake leaves unknown is a [`Hole`](crate::diag::Hole).
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens as _, quote_spanned};
 use syn::{FnArg, GenericParam, Lifetime, ReturnType, Signature, Type, TypeTuple, WherePredicate};
 
-use super::body::handle_path;
+use super::body::{behind, handle_path};
 use super::runtime::{Runtime, ours};
 use super::{item, signature};
 use crate::args::Asked;
@@ -54,12 +54,13 @@ pub(super) fn function(mut function: Function, checked: Checked, asked: &Asked) 
     }
     let body = function.body.take().map(|body| {
         let inner = &body.inner;
-        quote_spanned!(Span::mixed_site()=> { #(#inner)* #binding #body })
+        let statements = quote_spanned!(Span::mixed_site()=> #(#inner)* #binding);
+        behind(statements, &body)
     });
     item(&function, body)
 }
 
-/// Removes a type parameter that callers could not name.
+/// Removes a type parameter, which without the handle nothing would decide.
 fn without(sig: &mut Signature, param: &Ident) {
     let params = std::mem::take(&mut sig.generics.params);
     let kept = params.into_iter().filter(|known| match known {
@@ -126,7 +127,7 @@ fn bind(
     let used = outer.or_else(|| {
         let db = asked.options.db.as_ref()?;
         let expr = &db.value.0;
-        Some(quote!(&(#expr)))
+        Some(quote_spanned!(span=> &(#expr)))
     });
     let used = used.map(|used| quote_spanned!(span=> let _ = #used;));
     Some(quote_spanned! {span=>

@@ -27,13 +27,11 @@ fn a_reader() {
                 db,
                 const {
                     ::db_core::__private::Site::new(
-                        ::core::concat!(::core::module_path!(), "::", "stock"),
-                        ::core::file!(),
-                        ::core::line!()
+                        ::core::concat!(::core::module_path!(), "::", "stock")
                     )
                 },
                 ::db_core::__private::Snapshot,
-                move |db: &Reader<'_>| -> Result<i64> {
+                |db: &Reader<'_>| -> Result<i64> {
                     Ok(db.query_row("SELECT 1", [sku], |row| row.get(0))?)
                 },
             )
@@ -46,8 +44,8 @@ fn a_reader() {
 fn a_once_only_writer() {
     expands(
         r#"
-        /// Sells.
         #[writer(timeout = 1.5s)]
+        /// Sells.
         #[inline]
         pub(crate) fn sell<T: Send>(db: &db_core::Writer, mut what: Vec<T>, (a, b): (i64, i64)) -> Result<()>
         where
@@ -57,10 +55,9 @@ fn a_once_only_writer() {
             db.execute("UPDATE stock SET qty = ?1", [a + b])?;
             Ok(())
         }
-        "#
-        .replace("/// Sells.", "")
-        .as_str(),
+        "#,
         r#"
+        /// Sells.
         #[inline]
         pub(crate) fn sell<T: Send>(
             db: &impl ::db_core::WriteTo<::db_core::effect::Once>,
@@ -74,13 +71,11 @@ fn a_once_only_writer() {
                 db,
                 const {
                     ::db_core::__private::Site::new(
-                        ::core::concat!(::core::module_path!(), "::", "sell"),
-                        ::core::file!(),
-                        ::core::line!()
+                        ::core::concat!(::core::module_path!(), "::", "sell")
                     )
                 },
                 ::core::option::Option::Some(::core::time::Duration::from_millis(1500u64)),
-                move |db: &db_core::Writer<'_, ::db_core::effect::Once>| -> Result<()> {
+                |db: &db_core::Writer<'_, ::db_core::effect::Once>| -> Result<()> {
                     what.clear();
                     db.execute("UPDATE stock SET qty = ?1", [a + b])?;
                     Ok(())
@@ -101,9 +96,7 @@ const RETRIED: &str = r#"
             db,
             const {
                 ::db_core::__private::Site::new(
-                    ::core::concat!(::core::module_path!(), "::", "set_stock"),
-                    ::core::file!(),
-                    ::core::line!()
+                    ::core::concat!(::core::module_path!(), "::", "set_stock")
                 )
             },
             ::core::option::Option::None,
@@ -114,7 +107,7 @@ const RETRIED: &str = r#"
                 .deadline(::core::time::Duration::from_secs(60u64)),
             move |db: &Writer<'_, ::db_core::effect::Idempotent>| -> Result<()> {
                 let qty = ::db_core::__private::again(&qty);
-                {
+                '__body: {
                     db.execute("UPDATE stock SET qty = ?2", (sku, qty))?;
                     Ok(())
                 }
@@ -176,9 +169,7 @@ fn a_bare_function() {
                 conn,
                 const {
                     ::db_core::__private::Site::new(
-                        ::core::concat!(::core::module_path!(), "::", "import"),
-                        ::core::file!(),
-                        ::core::line!()
+                        ::core::concat!(::core::module_path!(), "::", "import")
                     )
                 },
                 &::db_core::RetryPolicy::attempts(3u32),
@@ -209,9 +200,7 @@ fn a_method_over_a_connection_that_callers_do_not_pass() {
                 &db_core::global()?,
                 const {
                     my::db::__private::Site::new(
-                        ::core::concat!(::core::module_path!(), "::", "count"),
-                        ::core::file!(),
-                        ::core::line!()
+                        ::core::concat!(::core::module_path!(), "::", "count")
                     )
                 },
                 my::db::__private::Autocommit,
@@ -222,7 +211,7 @@ fn a_method_over_a_connection_that_callers_do_not_pass() {
                     let mut n = my::db::__private::again(&n);
                     let mut s = s;
                     let [a, b] = my::db::__private::again(&__arg6);
-                    { body }
+                    '__body: { body }
                 },
             )
         }
@@ -262,7 +251,7 @@ fn a_wrong_function_is_still_there_for_its_callers() {
                 let _ = db;
                 ::core::option::Option::unwrap(::core::option::Option::None)
             };
-            { body }
+            '__body: { body }
         }
         "#,
     );

@@ -1,8 +1,13 @@
 //! Rules between options, and between options and the kind of function.
 
+use std::time::Duration;
+
 use super::Job;
 use crate::args::{Asked, Attr};
 use crate::diag::Diag;
+
+/// That of the runtime's `RetryPolicy`.
+const DEFAULT_MAX_DELAY: u128 = Duration::from_secs(5).as_nanos();
 
 pub(super) fn check(job: Job, asked: &Asked, diag: &Diag) {
     let options = &asked.options;
@@ -32,6 +37,12 @@ pub(super) fn check(job: Job, asked: &Asked, diag: &Diag) {
         && least > most
     {
         let message = "`base_delay` is longer than `max_delay`: make it the shorter one";
+        diag.error(&base.key, message);
+    }
+    if let (Some(base), None) = (&options.base_delay, &options.max_delay)
+        && base.value.literal().is_some_and(|base| base > DEFAULT_MAX_DELAY)
+    {
+        let message = "`base_delay` is longer than `max_delay`, which is 5s: set `max_delay` too";
         diag.error(&base.key, message);
     }
 }

@@ -1,0 +1,39 @@
+//! What the attributes refuse, and what they let through.
+//!
+//! Each file in `ui/` has one point, said in its first line. Those in a folder
+//! named after a cause are refused with the text beside them; those in `ui/pass`
+//! are as close to them as can be, and compile without a warning. After a change
+//! of a text, `TRYBUILD=overwrite cargo test --test compile` writes it anew: read
+//! the difference as the person who made the mistake would.
+
+#[test]
+fn misuse_is_refused_and_use_is_not() {
+    let cases = trybuild::TestCases::new();
+    for cause in ["options", "reader", "retry", "signature", "writer"] {
+        cases.compile_fail(format!("tests/ui/{cause}/*.rs"));
+    }
+    cases.pass("tests/ui/pass/*.rs");
+}
+
+// The accepted ones once more, as modules: so the linter too sees what users get,
+// under `clippy::pedantic`.
+#[path = "ui/pass/calls.rs"]
+mod calls;
+#[path = "ui/pass/idempotent.rs"]
+mod idempotent;
+#[path = "ui/pass/in_macros.rs"]
+mod in_macros;
+#[path = "ui/pass/options.rs"]
+mod options;
+#[path = "ui/pass/own_database.rs"]
+mod own_database;
+#[path = "ui/pass/parameters.rs"]
+mod parameters;
+#[path = "ui/pass/results.rs"]
+mod results;
+#[path = "ui/pass/signatures.rs"]
+mod signatures;
+#[path = "ui/pass/traits.rs"]
+mod traits;
+#[path = "ui/pass/written_effects.rs"]
+mod written_effects;

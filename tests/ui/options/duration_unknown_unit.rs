@@ -1,0 +1,12 @@
+// Units are those of SI, and `min`.
+
+use db_core::{Result, Writer, retry_on_locked, writer};
+
+#[writer]
+#[retry_on_locked(idempotent, deadline = 30sec)]
+fn set(db: &Writer) -> Result<()> {
+    db.execute("UPDATE stock SET qty = 0", ())?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+// Two options without anything between.
+
+use db_core::{Result, Writer, retry_on_locked, writer};
+
+#[writer]
+#[retry_on_locked(idempotent max_attempts = 3)]
+fn set(db: &Writer) -> Result<()> {
+    db.execute("UPDATE stock SET qty = 0", ())?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+// One function cannot be both.
+
+use db_core::{Database, Reader, Result, reader, writer};
+
+#[reader]
+#[writer]
+fn stock(db: &Reader) -> Result<i64> {
+    Ok(db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?)
+}
+
+fn caller(db: &Database) -> Result<i64> {
+    stock(db)
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+// A reason that says nothing.
+
+use db_core::{Result, Writer, retry_on_locked, writer};
+
+#[writer]
+#[retry_on_locked(idempotent = "")]
+fn set(db: &Writer, qty: i64) -> Result<()> {
+    db.execute("UPDATE stock SET qty = ?1", [qty])?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+// Other languages cannot pass a handle.
+
+use db_core::{Reader, Result, reader};
+
+#[reader]
+extern "C" fn stock(db: &Reader) -> Result<i64> {
+    Ok(db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?)
+}
+
+fn main() {}
