@@ -24,7 +24,7 @@ pub trait ReadFrom {
     #[doc(hidden)]
     type Place;
     #[doc(hidden)]
-    fn origin(&self) -> Origin<'_>;
+    fn origin(&self, key: Key) -> Origin<'_>;
 }
 
 /// What a `#[writer]` with the effect `E` can be called with: a
@@ -82,6 +82,11 @@ impl<E> Starts<E> for InReader {}
 impl<E> Starts<E> for InWriter<Once> {}
 impl Starts<Idempotent> for InWriter<Idempotent> {}
 
+/// Keeps [`ReadFrom`] to this crate: nobody else can name it or has one.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct Key(pub(crate) ());
+
 /// What a call joins, or begins anew.
 #[doc(hidden)]
 pub struct Origin<'a>(pub(crate) From<'a>);
@@ -95,7 +100,7 @@ pub(crate) enum From<'a> {
 impl ReadFrom for Reader<'_> {
     type Place = InReader;
 
-    fn origin(&self) -> Origin<'_> {
+    fn origin(&self, _key: Key) -> Origin<'_> {
         Origin(From::Reader(self.ready(), self.engine()))
     }
 }
@@ -103,7 +108,7 @@ impl ReadFrom for Reader<'_> {
 impl<E: Effect> ReadFrom for Writer<'_, E> {
     type Place = InWriter<E>;
 
-    fn origin(&self) -> Origin<'_> {
+    fn origin(&self, _key: Key) -> Origin<'_> {
         Origin(From::Writer(self.tx()))
     }
 }

@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::access::{From as Joins, Origin, Outside, ReadFrom};
+use crate::access::{From as Joins, Key, Origin, Outside, ReadFrom};
 use crate::call;
 use crate::effect::{Idempotent, Once};
 use crate::engine::{Engine, Scratch};
+use crate::error::see::known;
 use crate::error::{Classify, Error, Result};
 use crate::guard::{ReadGuard, WriteGuard};
 use crate::options::Options;
@@ -119,7 +120,7 @@ impl Database {
     where
         E: From<Error> + 'static,
     {
-        call::read(self, Site::caller(), true, body)
+        call::read(self, Site::caller(), true, known, body)
     }
 
     /// Runs `body` as a writer that runs once: what `#[writer]` does, by hand. `Ok`
@@ -142,7 +143,7 @@ impl Database {
     where
         E: From<Error> + 'static,
     {
-        call::write(self, Site::caller(), None, body)
+        call::write(self, Site::caller(), None, known, body)
     }
 
     /// Runs `body` as a writer that may run again after a lock error, as `policy`
@@ -289,7 +290,7 @@ impl fmt::Debug for Database {
 impl ReadFrom for Database {
     type Place = Outside;
 
-    fn origin(&self) -> Origin<'_> {
+    fn origin(&self, _key: Key) -> Origin<'_> {
         Origin(Joins::Database(&self.engine))
     }
 }
@@ -300,7 +301,7 @@ impl ReadFrom for Database {
 impl<D: Deref<Target = Database>> ReadFrom for D {
     type Place = Outside;
 
-    fn origin(&self) -> Origin<'_> {
+    fn origin(&self, _key: Key) -> Origin<'_> {
         Origin(Joins::Database(&self.engine))
     }
 }

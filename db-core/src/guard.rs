@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::time::{Duration, Instant};
 
-use crate::access::{InReader, InWriter, Origin, ReadFrom};
+use crate::access::{InReader, InWriter, Key, Origin, ReadFrom};
 use crate::call;
 use crate::effect::Once;
 use crate::engine::{Engine, ReadTx, WriteTx};
@@ -60,9 +60,9 @@ pub struct WriteGuard<'db> {
 
 impl<'db> WriteGuard<'db> {
     pub(crate) fn open(engine: &'db Engine, site: Site, timeout: Option<Duration>) -> Result<Self> {
-        let begun = Instant::now();
-        let deadline = call::turn_deadline(engine, begun, timeout);
-        let tx = WriteTx::begin(engine, site, false, begun, deadline);
+        let wait = call::wait(engine, site, timeout);
+        let begun = wait.asked;
+        let tx = WriteTx::begin(engine, &wait, false);
         let tx = tx.map_err(|error| call::outermost(error, engine, site, begun))?;
         Ok(Self { writer: Writer::own(tx), begun })
     }
@@ -113,15 +113,15 @@ impl<'db> Deref for WriteGuard<'db> {
 impl ReadFrom for ReadGuard<'_> {
     type Place = InReader;
 
-    fn origin(&self) -> Origin<'_> {
-        (**self).origin()
+    fn origin(&self, key: Key) -> Origin<'_> {
+        (**self).origin(key)
     }
 }
 
 impl ReadFrom for WriteGuard<'_> {
     type Place = InWriter<Once>;
 
-    fn origin(&self) -> Origin<'_> {
-        (**self).origin()
+    fn origin(&self, key: Key) -> Origin<'_> {
+        (**self).origin(key)
     }
 }

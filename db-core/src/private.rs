@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use crate::access::{ReadFrom, WriteTo};
 use crate::call;
 use crate::effect::{Idempotent, Once};
+use crate::error::see::See;
 use crate::error::{Classify, Error, Result};
 use crate::reader::Reader;
 use crate::retry::RetryPolicy;
@@ -67,13 +68,19 @@ pub trait Failure: From<Error> + 'static {}
 impl<E: From<Error> + 'static> Failure for E {}
 
 /// `#[reader]`.
-pub fn read<S, R>(from: &S, site: Site, mode: ReadMode, body: impl FnOnce(&Reader<'_>) -> R) -> R
+pub fn read<S, R>(
+    from: &S,
+    site: Site,
+    mode: ReadMode,
+    body: impl FnOnce(&Reader<'_>) -> R,
+    see: See<R::Error>,
+) -> R
 where
     S: ReadFrom + ?Sized,
     R: Outcome<Error: Failure>,
 {
     let snapshot = mode == Snapshot;
-    R::from_result(call::read(from, site, snapshot, |r| body(r).into_result()))
+    R::from_result(call::read(from, site, snapshot, see, |r| body(r).into_result()))
 }
 
 /// `#[reader]` with `#[retry_on_locked]`.
@@ -98,12 +105,13 @@ pub fn write<S, R>(
     site: Site,
     timeout: Option<Duration>,
     body: impl FnOnce(&Writer<'_, Once>) -> R,
+    see: See<R::Error>,
 ) -> R
 where
     S: WriteTo<Once> + ?Sized,
     R: Outcome<Error: Failure>,
 {
-    R::from_result(call::write(to, site, timeout, |w| body(w).into_result()))
+    R::from_result(call::write(to, site, timeout, see, |w| body(w).into_result()))
 }
 
 /// `#[writer]` with `#[retry_on_locked(idempotent)]`.
@@ -150,4 +158,9 @@ where
 /// A parameter that is taken by value, for one attempt.
 pub fn again<T: Clone>(value: &T) -> T {
     value.clone()
+}
+
+/// What an expansion needs to look into the error of its function, whatever its type.
+pub mod see {
+    pub use crate::error::see::{AsError, Seen, ThroughDeref, Unseen};
 }

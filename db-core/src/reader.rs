@@ -40,6 +40,14 @@ impl<'c> Reader<'c> {
         }
     }
 
+    /// See [`ReadTx::is_whole`].
+    pub(crate) fn is_whole(&self) -> bool {
+        match &self.source {
+            Source::Pool(tx) => tx.is_whole(),
+            Source::Caller(..) => true,
+        }
+    }
+
     pub(crate) fn engine(&self) -> &Engine {
         match &self.source {
             Source::Pool(tx) => tx.engine(),

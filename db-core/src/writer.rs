@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use crate::effect::{Effect, Once};
 use crate::engine::{Callback, WriteTx};
+use crate::error::see::{See, known};
 use crate::error::{Error, Result};
 use crate::site::Site;
 
@@ -50,15 +51,16 @@ impl<'c, E: Effect> Writer<'c, E> {
     pub(crate) fn join<T, F: From<Error> + 'static>(
         tx: &WriteTx<'_>,
         site: Site,
+        see: See<F>,
         body: impl FnOnce(&Writer<'_, E>) -> Result<T, F>,
     ) -> Result<T, F> {
-        let savepoint = tx.savepoint()?;
+        let savepoint = tx.savepoint(site)?;
         match body(&Writer::joined(tx)) {
             Ok(value) => {
                 savepoint.release()?;
                 Ok(value)
             }
-            Err(error) => Err(tx.explain(error, site)),
+            Err(error) => Err(tx.explain(error, see, site)),
         }
     }
 
@@ -106,7 +108,7 @@ impl<'c, E: Effect> Writer<'c, E> {
     where
         F: From<Error> + 'static,
     {
-        Self::join(self.tx(), Site::caller(), body)
+        Self::join(self.tx(), Site::caller(), known, body)
     }
 }
 

@@ -32,7 +32,7 @@ where
     if conn.in_transaction() || Inside::a_repeatable_body() {
         return body(&mut conn);
     }
-    let _inside = Inside::enter(Frame { database: 0, body: Body::Bare, repeatable: true, site });
+    let _inside = Inside::enter(Frame { place: 0, body: Body::Bare, repeatable: true, site });
     let result = run(
         &SystemClock,
         policy,

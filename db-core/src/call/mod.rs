@@ -17,9 +17,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::engine::{Callback, Engine};
+use crate::engine::{Callback, Engine, Wait};
 use crate::error::{Error, Locked, is_lock};
-use crate::retry::{Deadline, Exhausted};
+use crate::retry::Exhausted;
 use crate::site::Site;
 use crate::watch::Inside;
 
@@ -44,12 +44,9 @@ fn locked(path: Option<&Path>, site: Site, exhausted: &Exhausted) -> Error {
     }))
 }
 
-pub(crate) fn turn_deadline(
-    engine: &Engine,
-    start: Instant,
-    timeout: Option<Duration>,
-) -> Deadline {
-    Deadline::after(start, timeout.unwrap_or(engine.options().writer_timeout))
+/// A wait that begins now, for `timeout` or what the options say.
+pub(crate) fn wait(engine: &Engine, site: Site, timeout: Option<Duration>) -> Wait {
+    Wait::begin(site, timeout.unwrap_or(engine.options().writer_timeout))
 }
 
 /// Runs them all, and only then lets the first panic through: the commit that they

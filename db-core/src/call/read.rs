@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use super::{locked, outermost};
-use crate::access::{From as Joins, ReadFrom};
+use crate::access::{From as Joins, Key, ReadFrom};
 use crate::engine::{Engine, ReadTx};
+use crate::error::see::See;
 use crate::error::{Classify, Error, Result, is_lock};
 use crate::reader::Reader;
 use crate::retry::{RetryPolicy, Step, SystemClock, run};
@@ -16,21 +17,22 @@ pub(crate) fn read<S, T, E>(
     from: &S,
     site: Site,
     snapshot: bool,
+    see: See<E>,
     body: impl FnOnce(&Reader<'_>) -> Result<T, E>,
 ) -> Result<T, E>
 where
     S: ReadFrom + ?Sized,
     E: From<Error> + 'static,
 {
-    match from.origin().0 {
+    match from.origin(Key(())).0 {
         Joins::Database(engine) => {
             let tx = match ReadTx::begin(engine, site, snapshot, false) {
                 Ok(tx) => tx,
                 Err(error) => return Err(outermost(error, engine, site, busy_since(engine)).into()),
             };
-            read_with(tx, site, body)
+            read_with(tx, site, see, body)
         }
-        joined => read_joined(joined, site, body),
+        joined => read_joined(joined, site, see, body),
     }
 }
 
@@ -48,12 +50,13 @@ where
     E: From<Error> + Classify<K> + 'static,
 {
     policy.check()?;
-    let engine = match from.origin().0 {
+    let see: See<E> = |error| Some(error.as_error());
+    let engine = match from.origin(Key(())).0 {
         Joins::Database(engine) => engine,
-        joined => return read_joined(joined, site, body),
+        joined => return read_joined(joined, site, see, body),
     };
     let attempt = |_deadline| match ReadTx::begin(engine, site, snapshot, true) {
-        Ok(tx) => match read_with(tx, site, &body) {
+        Ok(tx) => match read_with(tx, site, see, &body) {
             Err(error) if is_lock(error.as_error()) => Step::Locked(error),
             result => Step::Done(result),
         },
@@ -95,31 +98,34 @@ pub(crate) fn busy_since(engine: &Engine) -> Instant {
 fn read_with<T, E: From<Error> + 'static>(
     tx: ReadTx<'_>,
     site: Site,
+    see: See<E>,
     body: impl FnOnce(&Reader<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let reader = Reader::pooled(tx);
-    explained(&reader, site, body(&reader))
+    let value = explained(&reader, site, see, body(&reader))?;
+    if reader.is_whole() { Ok(value) } else { Err(Error::RolledBack { site }.into()) }
 }
 
 fn read_joined<T, E: From<Error> + 'static>(
     joined: Joins<'_>,
     site: Site,
+    see: See<E>,
     body: impl FnOnce(&Reader<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     match joined {
         Joins::Database(engine) => {
             // Not reached: the callers have taken this case.
             let tx = ReadTx::begin(engine, site, true, false)?;
-            read_with(tx, site, body)
+            read_with(tx, site, see, body)
         }
         Joins::Reader(ready, engine) => {
             let reader = Reader::joined(ready, engine);
-            explained(&reader, site, body(&reader))
+            explained(&reader, site, see, body(&reader))
         }
         Joins::Writer(tx) => {
             let reader = Reader::joined(tx.ready(), tx.engine());
             let result = tx.read(site, || body(&reader))?;
-            explained(&reader, site, result)
+            explained(&reader, site, see, result)
         }
     }
 }
@@ -127,10 +133,11 @@ fn read_joined<T, E: From<Error> + 'static>(
 fn explained<T, E: From<Error> + 'static>(
     reader: &Reader<'_>,
     site: Site,
+    see: See<E>,
     result: Result<T, E>,
 ) -> Result<T, E> {
     result.map_err(|error| {
         let path = reader.engine().path();
-        reader.ready().explain(error, Kind::Reader, site, path)
+        reader.ready().explain(error, see, Kind::Reader, site, path)
     })
 }

@@ -1,12 +1,13 @@
 //! A call that writes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::read::run_attempts;
-use super::{outermost, run_callbacks, turn_deadline};
-use crate::access::{From as Joins, WriteTo};
+use super::{outermost, run_callbacks, wait};
+use crate::access::{From as Joins, Key, WriteTo};
 use crate::effect::{Effect, Idempotent, Once};
-use crate::engine::{Callback, Engine, WriteTx};
+use crate::engine::{Callback, Engine, Wait, WriteTx};
+use crate::error::see::See;
 use crate::error::{Classify, Error, Result, is_lock};
 use crate::retry::{Deadline, RetryPolicy, Step};
 use crate::site::Site;
@@ -17,25 +18,25 @@ pub(crate) fn write<S, T, E>(
     to: &S,
     site: Site,
     timeout: Option<Duration>,
+    see: See<E>,
     body: impl FnOnce(&Writer<'_, Once>) -> Result<T, E>,
 ) -> Result<T, E>
 where
     S: WriteTo<Once> + ?Sized,
     E: From<Error> + 'static,
 {
-    let engine = match to.origin().0 {
+    let engine = match to.origin(Key(())).0 {
         Joins::Database(engine) => engine,
-        Joins::Writer(tx) => return Writer::join(tx, site, body),
+        Joins::Writer(tx) => return Writer::join(tx, site, see, body),
         Joins::Reader(..) => return Err(Error::ReaderWrote { site }.into()),
     };
-    let start = Instant::now();
-    let deadline = turn_deadline(engine, start, timeout);
-    match attempt(engine, site, start, deadline, body) {
+    let wait = wait(engine, site, timeout);
+    match attempt(engine, &wait, see, body) {
         Attempt::Done(value, callbacks) => {
             run_callbacks(callbacks);
             Ok(value)
         }
-        Attempt::Engine(error) => Err(outermost(error, engine, site, start).into()),
+        Attempt::Engine(error) => Err(outermost(error, engine, site, wait.asked).into()),
         Attempt::Body(error) => Err(error),
     }
 }
@@ -54,15 +55,16 @@ where
     E: From<Error> + Classify<K> + 'static,
 {
     policy.check()?;
-    let engine = match to.origin().0 {
+    let see: See<E> = |error| Some(error.as_error());
+    let engine = match to.origin(Key(())).0 {
         Joins::Database(engine) => engine,
-        Joins::Writer(tx) => return Writer::join(tx, site, body),
+        Joins::Writer(tx) => return Writer::join(tx, site, see, body),
         Joins::Reader(..) => return Err(Error::ReaderWrote { site }.into()),
     };
     let (value, callbacks) = run_attempts(engine, site, policy, |all: Deadline| {
-        let start = Instant::now();
-        let deadline = turn_deadline(engine, start, timeout).earlier(all);
-        match attempt(engine, site, start, deadline, &body) {
+        let mut wait = wait(engine, site, timeout);
+        wait.deadline = wait.deadline.earlier(all);
+        match attempt(engine, &wait, see, &body) {
             Attempt::Done(value, callbacks) => Step::Done(Ok((value, callbacks))),
             Attempt::Engine(error) if is_lock(&error) => Step::Locked(error.into()),
             Attempt::Engine(error) => Step::Done(Err(error.into())),
@@ -83,12 +85,11 @@ enum Attempt<T, E> {
 
 fn attempt<F: Effect, T, E: From<Error> + 'static>(
     engine: &Engine,
-    site: Site,
-    start: Instant,
-    deadline: Deadline,
+    wait: &Wait,
+    see: See<E>,
     body: impl FnOnce(&Writer<'_, F>) -> Result<T, E>,
 ) -> Attempt<T, E> {
-    let tx = match WriteTx::begin(engine, site, F::REPEATABLE, start, deadline) {
+    let tx = match WriteTx::begin(engine, wait, F::REPEATABLE) {
         Ok(tx) => tx,
         Err(error) => return Attempt::Engine(error),
     };
@@ -98,6 +99,6 @@ fn attempt<F: Effect, T, E: From<Error> + 'static>(
             Ok(callbacks) => Attempt::Done(value, callbacks),
             Err(error) => Attempt::Engine(error),
         },
-        Err(error) => Attempt::Body(writer.tx().explain(error, site)),
+        Err(error) => Attempt::Body(writer.tx().explain(error, see, wait.site)),
     }
 }

@@ -4,11 +4,13 @@
 //! (<https://sqlite.org/wal.html#avoiding_excessively_large_wal_files>); a reader that
 //! is still open would make that somebody else's work.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{Engine, LaneNote};
+use super::{Engine, LaneNote, Stage};
 use crate::error::{Error, Result};
+use crate::lane::TimedOut;
 use crate::retry::Deadline;
 use crate::site::Site;
 
@@ -22,7 +24,13 @@ impl Engine {
         // Held by nobody's call, so it is not among the guards.
         let note = LaneNote { engine: 0, ..self.note(site) };
         let turn = self.lane.acquire(note, deadline);
-        let guards = self.open_guards();
+        let mut guards = self.open_guards();
+        if let Err(TimedOut { holder: Some(held) }) = &turn
+            && held.note.engine == self.id
+            && held.note.stage != Stage::Writing
+        {
+            guards.push(held.note.opener.seen(held.since));
+        }
         if !guards.is_empty() {
             return Err(Error::StillOpen { path: self.path.clone(), guards });
         }
@@ -36,10 +44,23 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Closes the writer's connection of a closed database once no reader is open.
+    /// Called by the last reader and by the last writer, whichever comes later.
+    pub(super) fn close_writer_after_readers(&self) {
+        if self.is_closed() && self.readers.count().in_use == 0 {
+            let writer = self.writer.lock().take();
+            drop(writer);
+        }
+    }
+}
+
 impl Drop for Engine {
     fn drop(&mut self) {
         if self.forked() {
             self.readers.forget();
+            // Kept, so that the file stays known as inherited.
+            std::mem::forget(Arc::clone(&self.lane));
             std::mem::forget(self.writer.get_mut().take());
             if let Some(scratch) = self._scratch.take() {
                 std::mem::forget(scratch);

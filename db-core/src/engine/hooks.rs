@@ -88,7 +88,7 @@ impl Watchdog {
         if mode == Mode::Engine {
             return Authorization::Allow;
         }
-        let refusal = match refused_in_body(&context.action) {
+        let refusal = match refused_in_body(context) {
             None if mode == Mode::ReaderOnWriter => refused_in_reader(&context.action),
             refusal => refusal,
         };
@@ -115,12 +115,23 @@ const TEMP: &str =
     "it would outlive the body on this connection; use WITH, or a table of the database";
 const READ: &str = "a reader only reads";
 
-fn refused_in_body(action: &AuthAction<'_>) -> Option<(String, &'static str)> {
-    let (statement, instead) = match *action {
+fn refused_in_body(context: &AuthContext<'_>) -> Option<(String, &'static str)> {
+    let temporary = context.database_name == Some("temp");
+    let (statement, instead) = match context.action {
         AuthAction::Transaction { operation } => (transaction(operation, false).into(), END),
         AuthAction::Savepoint { operation, .. } => (transaction(operation, true).into(), NEST),
         AuthAction::Attach { .. } => ("ATTACH".into(), SET),
         AuthAction::Detach { .. } => ("DETACH".into(), SET),
+        // SQLite tells `CREATE TABLE temp.t` as any other table, in another database.
+        AuthAction::CreateTable { .. }
+        | AuthAction::CreateView { .. }
+        | AuthAction::CreateVtable { .. }
+        | AuthAction::CreateTrigger { .. }
+        | AuthAction::CreateIndex { .. }
+            if temporary =>
+        {
+            ("CREATE of a temporary object".into(), TEMP)
+        }
         AuthAction::CreateTempTable { .. } => ("CREATE TEMP TABLE".into(), TEMP),
         AuthAction::CreateTempIndex { .. } => ("CREATE INDEX on a TEMP table".into(), TEMP),
         AuthAction::CreateTempTrigger { .. } => ("CREATE TEMP TRIGGER".into(), TEMP),
@@ -145,6 +156,11 @@ fn refused_in_reader(action: &AuthAction<'_>) -> Option<(String, &'static str)> 
         AuthAction::Insert { table_name } => format!("an INSERT into {table_name}"),
         AuthAction::Update { table_name, .. } => format!("an UPDATE of {table_name}"),
         AuthAction::Delete { table_name } => format!("a DELETE from {table_name}"),
+        AuthAction::Analyze { .. } => "ANALYZE".to_owned(),
+        AuthAction::Reindex { .. } => "REINDEX".to_owned(),
+        AuthAction::Pragma { pragma_name, .. } if pragma_name.eq_ignore_ascii_case("optimize") => {
+            "PRAGMA optimize".to_owned()
+        }
         AuthAction::AlterTable { table_name, .. } => format!("an ALTER TABLE {table_name}"),
         AuthAction::Pragma { pragma_name, pragma_value: Some(_) } if writes(pragma_name) => {
             format!("PRAGMA {pragma_name}")

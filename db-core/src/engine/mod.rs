@@ -1,7 +1,7 @@
 //! The engine of one opened database: its connections and who may use them.
 //!
 //! `open` makes connections, `hooks` guards them, `raw` runs the statements that only
-//! the engine runs; `writer` (with `nested` and `poll`) and `readers` are the two ways
+//! the engine runs; `writer` (with `turn` and `nested`) and `readers` are the two ways
 //! to work with the file, `explain` adds to a body's error what only the engine knows,
 //! `prepare_file` brings a file into shape when it is opened, `closing` ends it.
 
@@ -10,16 +10,17 @@ mod explain;
 mod hooks;
 mod nested;
 mod open;
-mod poll;
 mod prepare_file;
 mod raw;
 mod readers;
 mod ready;
 mod scratch;
+mod turn;
 mod writer;
 
 pub(crate) use readers::ReadTx;
 pub(crate) use scratch::Scratch;
+pub(crate) use turn::Wait;
 pub(crate) use writer::{Callback, WriteTx};
 
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ use std::time::Instant;
 use parking_lot::Mutex;
 
 use crate::error::{Error, Locked, Result, is_lock};
-use crate::lane::{Held, Lane, Registry};
+use crate::lane::{FileId, Held, Lane, Registry};
 use crate::options::Options;
 use crate::process;
 use crate::site::{Kind, OpenGuard, Site};
@@ -43,8 +44,18 @@ pub(crate) use ready::Ready;
 pub(crate) struct LaneNote {
     engine: u64,
     opener: Opener,
-    /// The holder has no transaction yet: it waits for somebody outside.
-    waits_outside: bool,
+    stage: Stage,
+}
+
+/// How far the lane's holder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Has the turn, and no transaction yet.
+    Beginning,
+    /// Waits for somebody outside.
+    WaitsOutside,
+    /// Is at work.
+    Writing,
 }
 
 static LANES: Registry<LaneNote> = Registry::new();
@@ -53,7 +64,13 @@ static ENGINES: Mutex<Vec<Weak<Engine>>> = Mutex::new(Vec::new());
 /// One opened database.
 pub(crate) struct Engine {
     id: u64,
+    /// As it was given, and absolute.
     path: PathBuf,
+    /// The name by which this process has opened the file first. SQLite finds the WAL
+    /// by the file's name: through two hard links there would be two
+    /// (<https://sqlite.org/howtocorrupt.html>, section 2.5).
+    file: PathBuf,
+    identity: FileId,
     options: Options,
     process: u32,
     closed: AtomicBool,
@@ -77,17 +94,22 @@ impl Engine {
         let start = Instant::now();
         options.check()?;
         let path = open::resolve(path, &options)?;
-        let opened = Self::open_file(&path, options, scratch, site);
-        opened.map_err(|error| match error {
-            Error::Sqlite(busy) if is_lock(&busy) => Error::Locked(Box::new(Locked {
-                path: Some(path),
-                site: None,
-                attempts: 1,
-                waited: start.elapsed(),
-                holder: None,
-            })),
-            error => error,
-        })
+        let opened = Self::open_file(&path, options.clone(), scratch, site);
+        opened
+            .map_err(|mut error| {
+                open::tell_if_readable(&mut error, &path, &options);
+                error
+            })
+            .map_err(|error| match error {
+                Error::Sqlite(busy) if is_lock(&busy) => Error::Locked(Box::new(Locked {
+                    path: Some(path),
+                    site: None,
+                    attempts: 1,
+                    waited: start.elapsed(),
+                    holder: None,
+                })),
+                error => error,
+            })
     }
 
     fn open_file(
@@ -102,16 +124,31 @@ impl Engine {
             let process = process::id();
             return Err(Error::Forked { path: path.to_owned(), opened_by, process });
         }
-        let first = if options.read_only {
-            open::reader(path, &options)?
-        } else {
-            open::writer(path, &options)?
+        let connect = |file: &Path| {
+            if options.read_only {
+                open::reader(file, &options)
+            } else {
+                open::writer(file, &options)
+            }
         };
-        // The file exists now, so it has an identity.
-        let lane = LANES.lane(path).map_err(|error| open::unreadable(path, error))?;
+        let lane_of = |path| LANES.lane(path).map_err(|error| open::unreadable(path, error));
+        // A new file has no identity before it is there.
+        let (lane, file, first) = if path.exists() {
+            let (lane, file) = lane_of(path)?;
+            let first = connect(&file)?;
+            (lane, file, first)
+        } else {
+            let first = connect(path)?;
+            let (lane, file) = lane_of(path)?;
+            let first = if file == path { first } else { connect(&file)? };
+            (lane, file, first)
+        };
+        let identity = FileId::of(&file).map_err(|error| open::unreadable(path, error))?;
         let engine = Self {
+            identity,
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             path: path.to_owned(),
+            file,
             process: process::id(),
             closed: AtomicBool::new(false),
             lane,
@@ -129,6 +166,15 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Opens another connection to the same file: by its name there may be another one
+    /// by now, whose WAL would be this one's.
+    fn open_another(&self, open: fn(&Path, &Options) -> Result<Ready>) -> Result<Ready> {
+        match FileId::of(&self.file) {
+            Ok(identity) if identity == self.identity => open(&self.file, &self.options),
+            _ => Err(open::replaced(&self.path)),
+        }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -141,9 +187,14 @@ impl Engine {
         &self.counters
     }
 
-    /// Identifies the file among this process's databases.
-    pub(crate) fn file_key(&self) -> usize {
+    /// The same for all databases of this process on the same file.
+    pub(crate) fn lane_key(&self) -> usize {
         Arc::as_ptr(&self.lane).addr()
+    }
+
+    /// This database's own.
+    pub(crate) fn own_key(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// Refuses a use after `close`, and in a forked process: SQLite's connections do
@@ -156,10 +207,11 @@ impl Engine {
                 process: process::id(),
             });
         }
-        if self.is_closed() {
-            return Err(Error::Closed { path: self.path.clone() });
-        }
-        Ok(())
+        if self.is_closed() { Err(self.closed()) } else { Ok(()) }
+    }
+
+    fn closed(&self) -> Error {
+        Error::Closed { path: self.path.clone() }
     }
 
     fn is_closed(&self) -> bool {
@@ -179,18 +231,20 @@ impl Engine {
 
     /// Who writes through this engine, if anybody does.
     fn writing(&self) -> Option<Held<LaneNote>> {
-        let own = |held: &Held<LaneNote>| held.note.engine == self.id && !held.note.waits_outside;
+        let own = |held: &Held<LaneNote>| {
+            held.note.engine == self.id && held.note.stage == Stage::Writing
+        };
         self.lane.holder().filter(own)
     }
 
     fn waits_outside(&self) -> bool {
-        let outside = |held: &Held<LaneNote>| held.note.waits_outside;
+        let outside = |held: &Held<LaneNote>| held.note.stage == Stage::WaitsOutside;
         self.lane.holder().as_ref().is_some_and(outside)
     }
 
     fn note(&self, site: Site) -> LaneNote {
         let opener = Opener::new(Kind::Writer, site);
-        LaneNote { engine: self.id, opener, waits_outside: false }
+        LaneNote { engine: self.id, opener, stage: Stage::Beginning }
     }
 
     pub(crate) fn stats(&self) -> Stats {

@@ -10,10 +10,18 @@ use crate::site::Site;
 
 impl WriteTx<'_> {
     /// Begins a savepoint for a nested call.
-    pub(crate) fn savepoint(&self) -> Result<Savepoint<'_>> {
+    pub(crate) fn savepoint(&self, site: Site) -> Result<Savepoint<'_>> {
         self.still_open()?;
-        self.control(Control::Savepoint)?;
-        Ok(Savepoint { tx: self, callbacks: self.on_commit.borrow().len(), released: false })
+        self.control(Control::Savepoint).map_err(|error| self.unfinished_or(error, site))?;
+        Ok(Savepoint { tx: self, site, callbacks: self.on_commit.borrow().len(), released: false })
+    }
+
+    /// SQLite calls it BUSY that a statement has not ended.
+    fn unfinished_or(&self, error: Error, site: Site) -> Error {
+        match self.ready().session.unfinished_write() {
+            Some(sql) => Error::UnfinishedStatement { site, sql },
+            None => error,
+        }
     }
 
     /// Runs a reader's body on this transaction; a write by it dooms the transaction.
@@ -27,6 +35,7 @@ impl WriteTx<'_> {
 /// A nested call's part of the transaction. Dropped without `release`: undone.
 pub(crate) struct Savepoint<'t> {
     tx: &'t WriteTx<'t>,
+    site: Site,
     callbacks: usize,
     released: bool,
 }
@@ -34,7 +43,8 @@ pub(crate) struct Savepoint<'t> {
 impl Savepoint<'_> {
     pub(crate) fn release(mut self) -> Result<()> {
         self.tx.still_open()?;
-        self.tx.control(Control::Release)?;
+        let released = self.tx.control(Control::Release);
+        released.map_err(|error| self.tx.unfinished_or(error, self.site))?;
         self.released = true;
         Ok(())
     }
@@ -45,8 +55,8 @@ impl Drop for Savepoint<'_> {
         if self.released {
             return;
         }
-        let lost = self.tx.on_commit.borrow_mut().split_off(self.callbacks);
-        drop(lost);
+        // Dropped last: what they own may panic when it is dropped.
+        let _lost = self.tx.on_commit.borrow_mut().split_off(self.callbacks);
         if self.tx.still_open().is_err() {
             return;
         }
@@ -69,7 +79,7 @@ struct Reading<'t> {
 
 impl<'t> Reading<'t> {
     fn begin(tx: &'t WriteTx<'t>, site: Site) -> Self {
-        let Ready { session, watchdog, .. } = tx.ready();
+        let Ready { session, watchdog } = tx.ready();
         let mode = watchdog.mode();
         watchdog.set_mode(Mode::ReaderOnWriter);
         Self { tx, site, mode, changes: session.conn().total_changes() }

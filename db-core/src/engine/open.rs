@@ -1,15 +1,19 @@
 //! Opening connections: the path, the flags, the settings, the hooks.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 
 use super::hooks::Watchdog;
-use super::raw::Session;
+use super::raw::{Session, lend};
 use super::ready::Ready;
 use crate::error::{Error, OpenFailed, OpenProblem, Result};
 use crate::options::Options;
+
+/// What the user's set-up of a connection must not do.
+const EXCHANGED: rusqlite::Error = rusqlite::Error::InvalidQuery;
 
 /// Checks what can be known of `path` without opening it, and makes it absolute: a
 /// connection that is opened later must find the same file after a `chdir`.
@@ -21,23 +25,39 @@ pub(crate) fn resolve(path: &Path, options: &Options) -> Result<PathBuf> {
     if path == Path::new(":memory:") {
         return failed(OpenProblem::Memory);
     }
-    let Ok(absolute) = std::path::absolute(path) else {
-        return failed(OpenProblem::Denied);
-    };
-    if absolute.is_dir() {
-        return failed(OpenProblem::Folder);
+    let absolute = std::path::absolute(path).map_err(|error| unreadable(path, error))?;
+    match std::fs::metadata(&absolute) {
+        Ok(meta) if meta.is_dir() => failed(OpenProblem::Folder),
+        Ok(_) => Ok(absolute),
+        Err(error) if !missing(&error) => Err(unreadable(path, error)),
+        Err(_) if !absolute.parent().is_some_and(Path::is_dir) => failed(OpenProblem::NoFolder),
+        Err(_) if options.read_only || !options.create => failed(OpenProblem::NoFile),
+        Err(_) => Ok(absolute),
     }
-    if !absolute.parent().is_some_and(Path::is_dir) {
-        return failed(OpenProblem::NoFolder);
-    }
-    if (options.read_only || !options.create) && !absolute.exists() {
-        return failed(OpenProblem::NoFile);
-    }
-    Ok(absolute)
+}
+
+/// A file in the place of a folder is as good as no folder.
+fn missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn failure(path: &Path, problem: OpenProblem, source: Option<rusqlite::Error>) -> Error {
-    Error::Open(Box::new(OpenFailed { path: path.to_owned(), problem, source }))
+    let path = path.to_owned();
+    Error::Open(Box::new(OpenFailed { path, problem, source, readable: false }))
+}
+
+/// Adds to an error whether the file could be opened for reading only, so that only
+/// what works is advised.
+pub(super) fn tell_if_readable(error: &mut Error, file: &Path, options: &Options) {
+    let told = match error {
+        Error::Open(failed) if failed.problem == OpenProblem::Denied => &mut failed.readable,
+        Error::ReadOnly { asked: false, readable, .. } => readable,
+        _ => return,
+    };
+    let version = |ready: Ready| {
+        ready.session.conn().pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+    };
+    *told = !options.read_only && reader(file, options).is_ok_and(|ready| version(ready).is_ok());
 }
 
 /// Opens the connection that writes.
@@ -46,7 +66,7 @@ pub(crate) fn writer(path: &Path, options: &Options) -> Result<Ready> {
     let ready = connect(path, options, OpenFlags::SQLITE_OPEN_READ_WRITE | create)?;
     // SQLite falls back to read-only where it may not write.
     if ready.session.conn().is_readonly("main").map_err(|error| explain(path, error))? {
-        return Err(Error::ReadOnly { path: path.to_owned(), asked: false });
+        return Err(unwritable(path));
     }
     Ok(ready)
 }
@@ -65,13 +85,13 @@ fn connect(path: &Path, options: &Options, flags: OpenFlags) -> Result<Ready> {
     let busy_timeout = options.busy_timeout_for_sqlite();
     conn.busy_timeout(busy_timeout).map_err(explained)?;
     if let Some(connect) = &options.on_connect {
-        connect(&mut conn).map_err(explained)?;
+        lend(&mut conn, |conn| connect(conn)).unwrap_or(Err(EXCHANGED)).map_err(explained)?;
         // The program's set-up may have set one of its own.
         conn.busy_timeout(busy_timeout).map_err(explained)?;
     }
     options.apply(&conn).map_err(explained)?;
     let watchdog = Watchdog::install(&mut conn).map_err(explained)?;
-    Ok(Ready { session: Session::new(conn), watchdog, busy_timeout })
+    Ok(Ready { session: Session::new(conn), watchdog })
 }
 
 /// An error of SQLite while `path` was opened, by what it means for the path.
@@ -80,13 +100,25 @@ pub(crate) fn explain(path: &Path, error: rusqlite::Error) -> Error {
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             failure(path, OpenProblem::Denied, Some(error))
         }
-        Some(ErrorCode::ReadOnly) => Error::ReadOnly { path: path.to_owned(), asked: false },
+        Some(ErrorCode::ReadOnly) => unwritable(path),
+        _ if matches!(error, rusqlite::Error::NulError(_) | rusqlite::Error::InvalidPath(_)) => {
+            failure(path, OpenProblem::Denied, Some(error))
+        }
         _ => {
             let mut error = Error::from(error);
             error.add_path(path);
             error
         }
     }
+}
+
+fn unwritable(path: &Path) -> Error {
+    Error::ReadOnly { path: path.to_owned(), asked: false, readable: false }
+}
+
+/// The file is no longer where it was.
+pub(super) fn replaced(path: &Path) -> Error {
+    failure(path, OpenProblem::Replaced, None)
 }
 
 /// The file could not even be looked at.

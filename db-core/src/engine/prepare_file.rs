@@ -3,17 +3,19 @@
 //! Only what needs the writer's lock takes it. A file from the future is refused
 //! before anything is changed.
 
-use std::time::{Duration, Instant};
+use std::cell::RefCell;
 
 use rusqlite::Connection;
 
-use super::Engine;
-use super::hooks::Mode;
+use super::hooks::{Mode, Watchdog};
 use super::open;
 use super::raw::Control;
 use super::ready::Ready;
-use crate::error::{Error, Migration, Result, SqliteCode};
-use crate::retry::Deadline;
+use super::turn::Wait;
+use super::{Engine, LaneNote};
+use crate::error::{Error, Migration, Result};
+use crate::lane::Turn;
+use crate::options::Setup;
 use crate::site::Site;
 
 impl Engine {
@@ -32,31 +34,38 @@ impl Engine {
         let migrates = usize::try_from(version).is_ok_and(|version| version < known);
         let setup = self.options.setup.clone();
         if converts || migrates || setup.is_some() {
-            let asked = Instant::now();
-            let deadline = Deadline::after(asked, self.options.writer_timeout);
-            let note = self.note(site);
-            let _turn = self
-                .lane
-                .acquire(note, deadline)
-                .map_err(|out| self.lane_missed(site, asked, out))?;
+            self.refuse_inside_writer(site)?;
+            let wait = Wait::begin(site, self.options.writer_timeout);
+            let turn = self.acquire(&wait)?;
             if converts {
-                self.convert(first.session.conn())?;
+                self.convert(first.session.conn(), &wait)?;
             }
             if migrates {
-                self.migrate(&first, site)?;
+                self.migrate(&first, &turn, &wait)?;
             }
             if let Some(setup) = setup {
-                let conn = first.session.conn_mut();
-                setup(conn).map_err(Error::Setup)?;
-                // It may have left a transaction open, or changed a setting.
-                if !conn.is_autocommit() {
-                    return Err(Error::Setup("it left a transaction open".into()));
-                }
-                self.options.apply(conn).map_err(explained)?;
+                self.set_up(&mut first, &*setup)?;
             }
         }
         *self.writer.lock() = Some(Box::new(first));
         Ok(())
+    }
+
+    /// Runs the program's own set-up, and makes the connection the engine's again.
+    fn set_up(&self, first: &mut Ready, setup: &Setup) -> Result<()> {
+        let done = first.session.lend(|conn| setup(conn));
+        done.unwrap_or_else(|| Err("it put another connection in the place of this one".into()))
+            .map_err(Error::Setup)?;
+        if !first.session.conn().is_autocommit() {
+            return Err(Error::Setup("it left a transaction open".into()));
+        }
+        // It may have set other hooks, and other settings.
+        let watchdog = first.session.lend(Watchdog::install);
+        let explained = |error| open::explain(&self.path, error);
+        if let Some(watchdog) = watchdog {
+            first.watchdog = watchdog.map_err(explained)?;
+        }
+        self.options.apply(first.session.conn()).map_err(explained)
     }
 
     fn check_version(&self, version: i64, known: usize) -> Result<()> {
@@ -72,39 +81,35 @@ impl Engine {
 
     /// Changes the journal mode. SQLite does not call the busy handler here, so the
     /// waiting is ours: <https://sqlite.org/wal.html#persistence_of_wal_mode>
-    fn convert(&self, conn: &Connection) -> Result<()> {
+    fn convert(&self, conn: &Connection, wait: &Wait) -> Result<()> {
         let wanted = self.options.journal_mode.word();
-        let deadline = Deadline::after(Instant::now(), self.options.busy_timeout);
-        loop {
-            let got = conn.pragma_update_and_check(None, "journal_mode", wanted, |row| {
-                row.get::<_, String>(0)
-            });
-            match got {
-                Ok(got) if got.eq_ignore_ascii_case(wanted) => return Ok(()),
-                Ok(got) => {
-                    return Err(Error::JournalMode { path: self.path.clone(), wanted, got });
-                }
-                Err(error)
-                    if SqliteCode::find(&error).is_some_and(|code| code.is_busy())
-                        && !deadline.passed(Instant::now()) =>
-                {
-                    self.counters.locks_met.add();
-                    std::thread::sleep(Duration::from_millis(2));
-                }
-                Err(error) => return Err(open::explain(&self.path, error)),
-            }
+        let answer = RefCell::new(String::new());
+        let ask = || {
+            let text = |row: &rusqlite::Row<'_>| row.get(0);
+            answer.replace(conn.pragma_update_and_check(None, "journal_mode", wanted, text)?);
+            Ok(())
+        };
+        let asked = self.while_busy(wait.deadline, ask, || true);
+        asked.map_err(|busy| self.busy_error(busy, wait))?;
+        let got = answer.into_inner();
+        if got.eq_ignore_ascii_case(wanted) {
+            Ok(())
+        } else {
+            Err(Error::JournalMode { path: self.path.clone(), wanted, got })
         }
     }
 
     /// Runs the scripts that the file has not had, all in one transaction.
-    fn migrate(&self, first: &Ready, site: Site) -> Result<()> {
-        let Ready { session, watchdog, .. } = first;
-        let explained = |error| open::explain(&self.path, error);
-        session.run(Control::BeginImmediate).map_err(explained)?;
+    fn migrate(&self, first: &Ready, turn: &Turn<'_, LaneNote>, wait: &Wait) -> Result<()> {
+        let Ready { session, watchdog } = first;
+        self.begin_immediate(first, turn, wait)?;
         watchdog.forget();
-        let result = self
-            .run_scripts(first, site)
-            .and_then(|()| session.run(Control::Commit).map_err(explained));
+        let commit = || {
+            let committed =
+                self.while_busy(wait.deadline, || session.run(Control::Commit), || true);
+            committed.map_err(|busy| self.busy_error(busy, wait))
+        };
+        let result = self.run_scripts(first, wait.site).and_then(|()| commit());
         watchdog.set_mode(Mode::Engine);
         if result.is_err() {
             first.end_transaction();
@@ -112,7 +117,7 @@ impl Engine {
         result
     }
 
-    fn run_scripts(&self, Ready { session, watchdog, .. }: &Ready, site: Site) -> Result<()> {
+    fn run_scripts(&self, Ready { session, watchdog }: &Ready, site: Site) -> Result<()> {
         let conn = session.conn();
         let scripts = &self.options.migrations;
         // Another process may have migrated it since it was looked at.

@@ -65,8 +65,21 @@ impl Session {
         &self.conn
     }
 
-    pub(crate) fn conn_mut(&mut self) -> &mut Connection {
-        &mut self.conn
+    /// Lends the connection itself; `None` if what came back is another one.
+    pub(crate) fn lend<T>(&mut self, borrow: impl FnOnce(&mut Connection) -> T) -> Option<T> {
+        // They must not outlive a connection that the borrower exchanges.
+        self.finalize_controls();
+        lend(&mut self.conn, borrow)
+    }
+
+    fn finalize_controls(&mut self) {
+        for slot in &self.controls {
+            if let Some(statement) = slot.take() {
+                // SAFETY: prepared on `conn`, which is still open; taken out of its
+                // slot, so finalized once.
+                unsafe { ffi::sqlite3_finalize(statement.as_ptr()) };
+            }
+        }
     }
 
     /// Runs one control statement.
@@ -120,12 +133,6 @@ impl Session {
         Error::SqliteFailure(ffi::Error::new(code), Some(text))
     }
 
-    /// The code of the last call on this connection that failed, if the last failed.
-    pub(crate) fn last_code(&self) -> i32 {
-        // SAFETY: the handle is that of an open connection.
-        unsafe { ffi::sqlite3_extended_errcode(self.conn.handle()) }
-    }
-
     /// The SQL of a writing statement that has begun and not ended, if there is one.
     pub(crate) fn unfinished_write(&self) -> Option<String> {
         self.unfinished().find_map(|statement| {
@@ -172,14 +179,24 @@ impl Session {
     }
 }
 
+/// Lends a connection; `None` if the borrower has put another one in its place.
+pub(crate) fn lend<T>(
+    conn: &mut Connection,
+    borrow: impl FnOnce(&mut Connection) -> T,
+) -> Option<T> {
+    // SAFETY: the handle is only compared.
+    let before = unsafe { conn.handle() };
+    let result = borrow(conn);
+    // SAFETY: as above.
+    (before == unsafe { conn.handle() }).then_some(result)
+}
+
 impl Drop for Session {
     fn drop(&mut self) {
-        for slot in &self.controls {
-            if let Some(statement) = slot.take() {
-                // SAFETY: prepared on `conn`, which is closed after this; taken out of
-                // its slot, so finalized once.
-                unsafe { ffi::sqlite3_finalize(statement.as_ptr()) };
-            }
-        }
+        // Closing a connection rolls back, and would run a hook that rusqlite has freed
+        // by then.
+        let _ = self.conn.rollback_hook(None::<fn()>);
+        let _ = self.conn.commit_hook(None::<fn() -> bool>);
+        self.finalize_controls();
     }
 }

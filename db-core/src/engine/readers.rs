@@ -94,20 +94,19 @@ impl Readers {
         repeatable: bool,
     ) -> Result<(Option<Box<Ready>>, usize, Inside)> {
         let mut pool = self.pool.lock();
+        // Closing looks at the readers in use under this lock.
+        if pool.closed {
+            return Err(engine.closed());
+        }
         if let Some(max) = self.max
             && pool.in_use() >= max
         {
             pool = self.wait(engine, pool, site, max)?;
         }
+        let inside =
+            Inside::enter(Frame { place: engine.own_key(), body: Body::Reader, repeatable, site });
         let slot = pool.occupy(Opener::new(Kind::Reader, site));
         let ready = pool.idle.pop();
-        drop(pool);
-        let inside = Inside::enter(Frame {
-            database: engine.file_key(),
-            body: Body::Reader,
-            repeatable,
-            site,
-        });
         Ok((ready, slot, inside))
     }
 
@@ -118,9 +117,9 @@ impl Readers {
         site: Site,
         max: usize,
     ) -> Result<parking_lot::MutexGuard<'p, Pool>> {
-        let file = engine.file_key();
+        let place = engine.own_key();
         if let Some(outer) =
-            Inside::find(|frame| frame.body == Body::Reader && frame.database == file)
+            Inside::find(|frame| frame.body == Body::Reader && frame.place == place)
         {
             return Err(Error::NestedRead(Box::new(NestedRead {
                 inner: site,
@@ -153,17 +152,17 @@ impl Readers {
         Ok(pool)
     }
 
-    /// Gives the slot back, and the connection if it is clean; returns one that is to
-    /// be closed.
-    fn check_in(&self, ready: Option<Box<Ready>>, slot: usize) -> Option<Box<Ready>> {
+    /// Gives the slot back, and the connection if it is clean. A closed pool closes it
+    /// first: whoever waits for the last reader goes on to close the writer.
+    fn check_in(&self, mut ready: Option<Box<Ready>>, slot: usize) {
         let mut pool = self.pool.lock();
+        if pool.closed {
+            drop(pool);
+            drop(ready.take());
+            pool = self.pool.lock();
+        }
         pool.vacate(slot);
-        let rejected = if pool.closed {
-            ready
-        } else {
-            pool.idle.extend(ready);
-            None
-        };
+        pool.idle.extend(ready);
         let closed = pool.closed;
         drop(pool);
         if closed {
@@ -171,7 +170,6 @@ impl Readers {
         } else if self.max.is_some() {
             self.freed.notify_one();
         }
-        rejected
     }
 
     /// Closes the idle connections, and from now on those that come back. Waits until
@@ -228,12 +226,13 @@ impl<'e> ReadTx<'e> {
         let (ready, slot, inside) = engine.readers.check_out(engine, site, repeatable)?;
         let mut tx = Self { engine, ready, slot, in_transaction: false, _inside: inside };
         if tx.ready.is_none() {
-            tx.ready = Some(Box::new(open::reader(&engine.path, &engine.options)?));
+            tx.ready = Some(Box::new(engine.open_another(open::reader)?));
         }
-        let Ready { session, watchdog, .. } = tx.ready();
+        let Ready { session, watchdog } = tx.ready();
         if snapshot {
             session.run(Control::Begin)?;
         }
+        watchdog.forget();
         watchdog.set_mode(Mode::Body);
         tx.in_transaction = snapshot;
         Ok(tx)
@@ -244,6 +243,12 @@ impl<'e> ReadTx<'e> {
             Some(ready) => ready,
             None => unreachable!("opened when it began, taken only when it ends"),
         }
+    }
+
+    /// Whether all was read in one transaction, if it was to be: SQLite ends one after
+    /// some errors, and a body may have ignored them.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.in_transaction || !self.ready().session.conn().is_autocommit()
     }
 
     pub(crate) fn engine(&self) -> &'e Engine {
@@ -264,8 +269,11 @@ impl Drop for ReadTx<'_> {
             if self.in_transaction {
                 let _ = ready.session.run(Control::Commit);
             }
-            ready.end_transaction()
+            // A body may have set another.
+            let timeout = self.engine.options.busy_timeout_for_sqlite();
+            ready.end_transaction() && ready.session.conn().busy_timeout(timeout).is_ok()
         });
-        drop(self.engine.readers.check_in(ready, self.slot));
+        self.engine.readers.check_in(ready, self.slot);
+        self.engine.close_writer_after_readers();
     }
 }

@@ -1,9 +1,9 @@
 //! A connection that is set up, and how it is left clean.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use rusqlite::TransactionState;
+use rusqlite::config::DbConfig;
 
 use super::hooks::Watchdog;
 use super::raw::{Control, Session};
@@ -12,8 +12,6 @@ use super::raw::{Control, Session};
 pub(crate) struct Ready {
     pub(crate) session: Session,
     pub(crate) watchdog: Arc<Watchdog>,
-    /// How long SQLite waits for other connections before it answers BUSY.
-    pub(super) busy_timeout: Duration,
 }
 
 impl Ready {
@@ -29,6 +27,14 @@ impl Ready {
         }
         self.session.reset_unfinished();
         self.is_idle()
+    }
+
+    /// Undoes what a body may have done by `set_db_config`, which no authorizer sees;
+    /// `false` if it can't be.
+    pub(super) fn enforce_foreign_keys(&self, on: bool) -> bool {
+        let conn = self.session.conn();
+        let option = DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY;
+        conn.db_config(option).is_ok_and(|now| now == on) || conn.set_db_config(option, on).is_ok()
     }
 
     /// Sees an open SELECT too, which pins a snapshot.

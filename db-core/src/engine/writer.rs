@@ -4,17 +4,17 @@
 //! open transaction; dropping it rolls back and gives all three back, in that order.
 
 use std::cell::{Cell, RefCell};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::hooks::Mode;
 use super::open;
-use super::poll::{Busy, is_busy};
 use super::raw::Control;
 use super::ready::Ready;
+use super::turn::{Busy, Wait, is_busy};
 use super::{Engine, LaneNote};
-use crate::error::{Again, Error, NestedWrite, Result, WaitedFor, WriterTimeout};
-use crate::lane::{TimedOut, Turn};
-use crate::options::JournalMode;
+use crate::error::see::See;
+use crate::error::{Again, Error, Result};
+use crate::lane::Turn;
 use crate::retry::Deadline;
 use crate::site::{Kind, Site};
 use crate::watch::{Body, Frame, Inside};
@@ -42,29 +42,23 @@ pub(super) enum Doom {
 }
 
 impl<'e> WriteTx<'e> {
-    /// Waits for the turn until `deadline`, and begins. `asked` is when the caller
-    /// began to wait.
-    pub(crate) fn begin(
-        engine: &'e Engine,
-        site: Site,
-        repeatable: bool,
-        asked: Instant,
-        deadline: Deadline,
-    ) -> Result<Self> {
+    /// Waits for the turn, and begins.
+    pub(crate) fn begin(engine: &'e Engine, wait: &Wait, repeatable: bool) -> Result<Self> {
         engine.usable()?;
         if engine.options.read_only {
-            return Err(Error::ReadOnly { path: engine.path.clone(), asked: true });
+            let path = engine.path.clone();
+            return Err(Error::ReadOnly { path, asked: true, readable: true });
         }
+        let site = wait.site;
         refuse_nested(engine, site, repeatable)?;
-        let turn = engine.lane.acquire(engine.note(site), deadline);
-        let turn = turn.map_err(|out| engine.lane_missed(site, asked, out))?;
-        // Closed while this one waited.
+        let turn = engine.acquire(wait)?;
+        // Closed while this one waited: its connection is not to be opened again.
         engine.usable()?;
         let kept = engine.writer.lock().take();
         let ready = match kept {
             Some(ready) => ready,
             // The one before was given up.
-            None => Box::new(open::writer(&engine.path, &engine.options)?),
+            None => Box::new(engine.open_another(open::writer)?),
         };
         let mut tx = Self {
             engine,
@@ -75,51 +69,21 @@ impl<'e> WriteTx<'e> {
             on_commit: RefCell::default(),
             doom: Cell::new(None),
         };
-        tx.begin_immediate(asked, deadline)?;
+        if let Some(turn) = &tx.turn {
+            engine.begin_immediate(tx.ready(), turn, wait)?;
+            // Closed while it waited for somebody outside.
+            engine.usable()?;
+        }
         let watchdog = &tx.ready().watchdog;
         watchdog.forget();
         watchdog.set_mode(Mode::Body);
         tx.inside = Some(Inside::enter(Frame {
-            database: engine.file_key(),
+            place: engine.lane_key(),
             body: Body::Writer,
             repeatable,
             site,
         }));
         Ok(tx)
-    }
-
-    fn begin_immediate(&self, asked: Instant, deadline: Deadline) -> Result<()> {
-        let session = &self.ready().session;
-        // Waiting for other connections is the engine's, not SQLite's; the body before
-        // may have thought otherwise.
-        session.conn().busy_timeout(Duration::ZERO)?;
-        let begin = || session.run(Control::BeginImmediate);
-        // Who queues behind must not be told that this one is at work.
-        let waits_outside = |waits| {
-            if let Some(turn) = &self.turn {
-                turn.annotate(|note| note.waits_outside = waits);
-            }
-        };
-        let met = Cell::new(false);
-        let begun = self.engine.while_busy(deadline, begin, || {
-            waits_outside(true);
-            met.set(true);
-            true
-        });
-        if met.get() {
-            waits_outside(false);
-        }
-        begun.map_err(|busy| match busy {
-            Busy::Deadline(_) => {
-                self.engine.turn_missed(self.site, asked, WaitedFor::OtherConnection)
-            }
-            Busy::Error(error) => open::explain(&self.engine.path, error),
-        })?;
-        if self.engine.options.journal_mode != JournalMode::Wal {
-            // With a rollback journal a large body may have to wait for readers.
-            session.conn().busy_timeout(self.engine.options.busy_timeout_for_sqlite())?;
-        }
-        Ok(())
     }
 
     pub(crate) fn engine(&self) -> &'e Engine {
@@ -138,8 +102,8 @@ impl<'e> WriteTx<'e> {
     }
 
     /// An error that a body of `site` returned.
-    pub(crate) fn explain<E: From<Error> + 'static>(&self, error: E, site: Site) -> E {
-        self.ready().explain(error, Kind::Writer, site, &self.engine.path)
+    pub(crate) fn explain<E: From<Error> + 'static>(&self, error: E, see: See<E>, site: Site) -> E {
+        self.ready().explain(error, see, Kind::Writer, site, &self.engine.path)
     }
 
     pub(crate) fn on_commit(&self, callback: Callback) {
@@ -151,11 +115,18 @@ impl<'e> WriteTx<'e> {
         self.still_open()?;
         match self.doom.get() {
             Some(Doom::ReaderWrote(site)) => return Err(Error::ReaderWrote { site }),
-            Some(Doom::Lost) => return Err(Error::RolledBack { site: self.site }),
+            Some(Doom::Lost) => {
+                return Err(match self.ready().session.unfinished_write() {
+                    Some(sql) => Error::UnfinishedStatement { site: self.site, sql },
+                    None => Error::RolledBack { site: self.site },
+                });
+            }
             None => {}
         }
-        let Ready { session, watchdog, .. } = self.ready();
+        let Ready { session, watchdog } = self.ready();
         watchdog.set_mode(Mode::Engine);
+        // With a rollback journal SQLite would wait too, and the two would add up.
+        session.conn().busy_timeout(Duration::ZERO)?;
         // SQLite calls an unfinished statement BUSY too, but no wait will finish it.
         let unfinished = || session.unfinished_write();
         let commit = || session.run(Control::Commit);
@@ -172,7 +143,7 @@ impl<'e> WriteTx<'e> {
 
     /// The transaction may have ended behind the body's back.
     pub(super) fn still_open(&self) -> Result<()> {
-        let Ready { session, watchdog, .. } = self.ready();
+        let Ready { session, watchdog } = self.ready();
         if watchdog.rolled_back() || session.conn().is_autocommit() {
             return Err(Error::RolledBack { site: self.site });
         }
@@ -181,7 +152,7 @@ impl<'e> WriteTx<'e> {
 
     /// Runs a control statement between two statements of a body.
     pub(super) fn control(&self, control: Control) -> Result<()> {
-        let Ready { session, watchdog, .. } = self.ready();
+        let Ready { session, watchdog } = self.ready();
         let mode = watchdog.mode();
         watchdog.set_mode(Mode::Engine);
         let result = session.run(control);
@@ -197,13 +168,16 @@ impl Drop for WriteTx<'_> {
         };
         if self.engine.forked() {
             // The connection is the other process's; closing it would touch its locks.
-            std::mem::forget(ready);
+            // So is the lane, whose lock may have been held when the process forked.
+            std::mem::forget((ready, self.turn.take()));
             return;
         }
         ready.watchdog.set_mode(Mode::Engine);
-        if ready.end_transaction() && !self.engine.is_closed() {
+        let foreign_keys = self.engine.options.foreign_keys;
+        if ready.end_transaction() && ready.enforce_foreign_keys(foreign_keys) {
             *self.engine.writer.lock() = Some(ready);
         }
+        self.engine.close_writer_after_readers();
         // The frame and the turn go with the fields, after the connection is back.
         self.inside = None;
         self.turn = None;
@@ -212,34 +186,9 @@ impl Drop for WriteTx<'_> {
 
 /// What types can't see: a captured `Database` used inside a body of this thread.
 fn refuse_nested(engine: &Engine, site: Site, repeatable: bool) -> Result<()> {
-    let file = engine.file_key();
-    if let Some(outer) = Inside::find(|frame| frame.body == Body::Writer && frame.database == file)
-    {
-        return Err(Error::NestedWrite(Box::new(NestedWrite { inner: site, outer: outer.site })));
-    }
+    engine.refuse_inside_writer(site)?;
     if !repeatable && let Some(outer) = Inside::find(|frame| frame.repeatable) {
         return Err(Error::OnceInRetried(Box::new(Again { inner: site, outer: outer.site })));
     }
     Ok(())
-}
-
-impl Engine {
-    pub(super) fn lane_missed(&self, site: Site, asked: Instant, out: TimedOut<LaneNote>) -> Error {
-        let waited_for = match out.holder {
-            Some(held) if held.note.waits_outside => WaitedFor::OtherConnection,
-            Some(held) => WaitedFor::Writer(held.note.opener.seen(held.since)),
-            None => WaitedFor::Queue,
-        };
-        self.turn_missed(site, asked, waited_for)
-    }
-
-    fn turn_missed(&self, site: Site, asked: Instant, waited_for: WaitedFor) -> Error {
-        self.counters.timeouts.add();
-        Error::WriterTimeout(Box::new(WriterTimeout {
-            path: self.path.clone(),
-            site,
-            waited: asked.elapsed(),
-            waited_for,
-        }))
-    }
 }

@@ -93,7 +93,7 @@ pub(super) const NOT_A_DATABASE: Advice = advice(
     &["check the path", "for an encrypted database set its key in `Options::on_connect`"],
 );
 
-pub(super) fn open(problem: OpenProblem) -> Advice {
+pub(super) fn open(problem: OpenProblem, readable: bool) -> Advice {
     match problem {
         OpenProblem::Empty => action(&["give the path of a file"]),
         OpenProblem::Memory => {
@@ -107,10 +107,12 @@ pub(super) fn open(problem: OpenProblem) -> Advice {
             "check the path",
             "leave out `read_only` or `create(false)` if a new database is wanted",
         ]),
-        OpenProblem::Denied => action(&[
-            "check who may read and write the file and its folder: SQLite makes its -wal and -shm files beside it",
-            "open it with `Options::read_only(true)` if reading is enough",
+        OpenProblem::Replaced => action(&[
+            "close the database before its file is moved or replaced, then open it anew",
+            "to restore a backup into an open database use SQLite's backup: rusqlite::backup",
         ]),
+        OpenProblem::Denied if readable => action(&[RIGHTS, READ]),
+        OpenProblem::Denied => action(&[RIGHTS]),
     }
 }
 
@@ -128,10 +130,12 @@ pub(super) const JOURNAL_MODE: Advice = advice(
 pub(super) const READ_ONLY_ASKED: Advice =
     action(&["open it without `Options::read_only` to write"]);
 
-pub(super) const READ_ONLY_FILE: Advice = action(&[
-    "give this user the right to write the file and its folder: SQLite makes its -wal and -shm files beside it",
-    "open it with `Options::read_only(true)` if reading is enough",
-]);
+pub(super) fn read_only_file(readable: bool) -> Advice {
+    if readable { action(&[RIGHTS, READ]) } else { action(&[RIGHTS]) }
+}
+
+const RIGHTS: &str = "check who may read and write the file and its folder: SQLite makes its -wal and -shm files beside it";
+const READ: &str = "open it with `Options::read_only(true)` if reading is enough";
 
 pub(super) const FULL: Advice = advice(
     &["the disk is full", "the database has reached its `max_page_count`"],

@@ -93,18 +93,14 @@ impl SqliteCode {
         self.primary() == ffi::SQLITE_BUSY
     }
 
-    /// A lock of another connection; LOCKED is one of this connection's own.
-    pub(crate) fn is_outside_lock(&self) -> bool {
-        matches!(self.primary(), ffi::SQLITE_BUSY | ffi::SQLITE_PROTOCOL)
-    }
-
     /// The authorizer or the commit hook said no.
     pub(crate) fn is_refusal(&self) -> bool {
         self.primary() == ffi::SQLITE_AUTH || self.0 == ffi::SQLITE_CONSTRAINT_COMMITHOOK
     }
 
     pub(crate) fn is_read_only(&self) -> bool {
-        self.primary() == ffi::SQLITE_READONLY
+        // The extended codes are about the file, not about the statement.
+        self.0 == ffi::SQLITE_READONLY
     }
 }
 

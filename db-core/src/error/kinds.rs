@@ -83,6 +83,9 @@ pub struct OpenFailed {
     pub problem: OpenProblem,
     /// What SQLite said, if it was asked.
     pub source: Option<rusqlite::Error>,
+    /// Whether it could be opened with
+    /// [`Options::read_only`](crate::Options::read_only).
+    pub readable: bool,
 }
 
 /// What is wrong with a path.
@@ -101,6 +104,8 @@ pub enum OpenProblem {
     NoFile,
     /// The operating system refuses it.
     Denied,
+    /// The file was moved, removed or replaced while it was open.
+    Replaced,
 }
 
 /// Details of [`Error::NestedWrite`](crate::Error::NestedWrite).

@@ -2,7 +2,8 @@
 //!
 //! `kinds` says what is known of each error, `text` how a person reads it,
 //! `convert` how rusqlite's errors come in and go out, `classify` which errors are
-//! locks, `refusal` what the engine refused last. Invariant: [`Error::Locked`] and [`Error::WriterTimeout`] never show an
+//! locks, `refusal` what the engine refused last,
+//! `see` how an error of any type is looked into. Invariant: [`Error::Locked`] and [`Error::WriterTimeout`] never show an
 //! SQLite code, so that no outer retry takes them for a lock.
 
 mod advice;
@@ -10,6 +11,8 @@ mod classify;
 mod convert;
 mod kinds;
 pub(crate) mod refusal;
+#[allow(unreachable_pub, reason = "expansions reach it through `__private`")]
+pub(crate) mod see;
 mod text;
 
 pub use classify::Classify;
@@ -73,6 +76,8 @@ pub enum Error {
         /// `true` if [`Options::read_only`](crate::Options::read_only) asked for it,
         /// `false` if the file or its folder cannot be written.
         asked: bool,
+        /// Whether it could be opened with that option.
+        readable: bool,
     },
 
     /// The disk, or the largest size that the database may have, is full. The

@@ -12,9 +12,9 @@ thread_local! {
 }
 
 pub(crate) fn note(refused: Refused) {
-    LAST.set(Some(refused));
+    let _ = LAST.try_with(|last| last.replace(Some(refused)));
 }
 
 pub(crate) fn take() -> Option<Refused> {
-    LAST.take()
+    LAST.try_with(RefCell::take).ok().flatten()
 }

@@ -7,4 +7,4 @@ mod queue;
 mod registry;
 
 pub(crate) use queue::{Held, Lane, TimedOut, Turn};
-pub(crate) use registry::Registry;
+pub(crate) use registry::{FileId, Registry};

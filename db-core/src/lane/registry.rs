@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
@@ -18,7 +18,13 @@ use crate::process;
 pub(crate) struct Registry<H>(Mutex<Option<Lanes<H>>>);
 
 /// By process and file.
-type Lanes<H> = HashMap<(u32, FileId), Weak<Lane<H>>>;
+type Lanes<H> = HashMap<(u32, FileId), Entry<H>>;
+
+/// A lane, and the name by which its file was opened first.
+struct Entry<H> {
+    lane: Weak<Lane<H>>,
+    path: PathBuf,
+}
 
 impl<H: Clone> Registry<H> {
     pub(crate) const fn new() -> Self {
@@ -29,24 +35,31 @@ impl<H: Clone> Registry<H> {
     pub(crate) fn inherited(&self, path: &Path) -> Option<u32> {
         let id = FileId::of(path).ok()?;
         let lanes = self.0.lock();
-        let mut others = lanes.as_ref()?.iter().filter(|((process, file), lane)| {
-            *process != process::id() && *file == id && lane.strong_count() > 0
+        let mut others = lanes.as_ref()?.iter().filter(|((process, file), entry)| {
+            *process != process::id() && *file == id && entry.lane.strong_count() > 0
         });
         others.next().map(|((process, _), _)| *process)
     }
 
-    /// The lane of the existing file at `path`.
-    pub(crate) fn lane(&self, path: &Path) -> io::Result<Arc<Lane<H>>> {
+    /// The lane of the existing file at `path`, and the name by which this process has
+    /// opened the file first.
+    pub(crate) fn lane(&self, path: &Path) -> io::Result<(Arc<Lane<H>>, PathBuf)> {
         let id = (process::id(), FileId::of(path)?);
         let mut lanes = self.0.lock();
         let lanes = lanes.get_or_insert_default();
-        lanes.retain(|_, lane| lane.strong_count() > 0);
-        if let Some(lane) = lanes.get(&id).and_then(Weak::upgrade) {
-            return Ok(lane);
+        lanes.retain(|_, entry| entry.lane.strong_count() > 0);
+        if let Some(entry) = lanes.get_mut(&id)
+            && let Some(lane) = entry.lane.upgrade()
+        {
+            // Renamed since, or another file by now.
+            if FileId::of(&entry.path).ok().as_ref() != Some(&id.1) {
+                entry.path = path.to_owned();
+            }
+            return Ok((lane, entry.path.clone()));
         }
         let lane = Arc::new(Lane::new());
-        lanes.insert(id, Arc::downgrade(&lane));
-        Ok(lane)
+        lanes.insert(id, Entry { lane: Arc::downgrade(&lane), path: path.to_owned() });
+        Ok((lane, path.to_owned()))
     }
 }
 
@@ -54,15 +67,15 @@ impl<H: Clone> Registry<H> {
 /// file would drop SQLite's own locks on it in this process
 /// (<https://sqlite.org/howtocorrupt.html>, section 2.2).
 #[cfg(unix)]
-#[derive(PartialEq, Eq, Hash)]
-struct FileId {
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FileId {
     device: u64,
     inode: u64,
 }
 
 #[cfg(unix)]
 impl FileId {
-    fn of(path: &Path) -> io::Result<Self> {
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
         use std::os::unix::fs::MetadataExt;
         let meta = std::fs::metadata(path)?;
         Ok(Self { device: meta.dev(), inode: meta.ino() })
@@ -71,12 +84,12 @@ impl FileId {
 
 /// Without inodes the resolved path must do: hard links are not recognised.
 #[cfg(not(unix))]
-#[derive(PartialEq, Eq, Hash)]
-struct FileId(std::path::PathBuf);
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct FileId(std::path::PathBuf);
 
 #[cfg(not(unix))]
 impl FileId {
-    fn of(path: &Path) -> io::Result<Self> {
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
         std::fs::canonicalize(path).map(Self)
     }
 }

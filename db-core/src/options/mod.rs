@@ -17,7 +17,7 @@ use rusqlite::Connection;
 use crate::error::{Error, Result};
 
 type Connect = dyn Fn(&mut Connection) -> rusqlite::Result<()> + Send + Sync;
-type Setup =
+pub(crate) type Setup =
     dyn Fn(&mut Connection) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send + Sync;
 
 /// How a database is opened and what each of its connections is set to.
@@ -151,7 +151,7 @@ impl Options {
     /// How long a writer waits for its turn: for the writers before it and for
     /// SQLite together. (Of this at most [`busy_timeout`](Self::busy_timeout) goes to
     /// one lock of somebody outside; then it is [`Error::Locked`].) Default: 10 s. `#[writer(timeout = ..)]` and
-    /// [`writer_within`](Database::writer_within) set it for one call.
+    /// [`writer_within`](crate::Database::writer_within) set it for one call.
     pub fn writer_timeout(mut self, timeout: Duration) -> Self {
         self.writer_timeout = timeout;
         self

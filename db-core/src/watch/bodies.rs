@@ -13,8 +13,8 @@ use crate::site::Site;
 /// One open call or guard.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame {
-    /// Which lane (or pool) it is about; compared, never followed.
-    pub(crate) database: usize,
+    /// A writer's lane, a reader's database; compared, never followed.
+    pub(crate) place: usize,
     pub(crate) body: Body,
     /// The body may run more than once.
     pub(crate) repeatable: bool,
@@ -44,18 +44,20 @@ pub(crate) struct Inside {
 
 impl Inside {
     pub(crate) fn enter(frame: Frame) -> Self {
-        let id = NEXT.get();
-        NEXT.set(id.wrapping_add(1));
-        STACK.with_borrow_mut(|stack| stack.push((id, frame)));
+        // When the thread's locals are being destroyed there is nothing left to see.
+        let id = NEXT.replace(NEXT.get().wrapping_add(1));
+        let _ = STACK.try_with(|stack| stack.borrow_mut().push((id, frame)));
         Self { id, not_send: PhantomData }
     }
 
     /// The innermost frame for which `wanted` holds.
     pub(crate) fn find(wanted: impl Fn(&Frame) -> bool) -> Option<Frame> {
-        STACK.with_borrow(|stack| {
-            let frames = stack.iter().rev().map(|(_, frame)| frame);
-            frames.copied().find(|frame| wanted(frame))
-        })
+        let find = |stack: &RefCell<Vec<(u64, Frame)>>| {
+            let stack = stack.borrow();
+            let mut frames = stack.iter().rev().map(|(_, frame)| frame);
+            frames.find(|frame| wanted(frame)).copied()
+        };
+        STACK.try_with(find).ok().flatten()
     }
 
     /// Whether some enclosing body will itself be run again after a lock error.
@@ -80,12 +82,12 @@ impl Drop for Inside {
 mod tests {
     use super::*;
 
-    fn frame(database: usize, repeatable: bool) -> Frame {
-        Frame { database, body: Body::Writer, repeatable, site: Site::caller() }
+    fn frame(place: usize, repeatable: bool) -> Frame {
+        Frame { place, body: Body::Writer, repeatable, site: Site::caller() }
     }
 
-    fn inside_of(database: usize) -> bool {
-        Inside::find(|frame| frame.database == database).is_some()
+    fn inside_of(place: usize) -> bool {
+        Inside::find(|frame| frame.place == place).is_some()
     }
 
     #[test]

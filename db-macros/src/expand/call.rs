@@ -44,6 +44,16 @@ pub(super) fn call(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream {
     }
     arguments.push(closure(sig, body, plan));
     let (start, end) = blamed(sig);
+    if !plan.retried {
+        // A retried function's error is known to be one that can be looked into.
+        let see = plan.runtime.path_between(start, end, &["__private", "see"]);
+        arguments.push(quote_spanned! {end=>
+            |__error| {
+                use #see::*;
+                (&&&Seen(__error)).see()
+            }
+        });
+    }
     let callee = plan.runtime.path_between(start, end, &["__private", name]);
     let arguments = quote_spanned!(here=> #(#arguments,)*);
     quote_spanned!(end=> #callee(#arguments))

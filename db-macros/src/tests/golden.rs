@@ -34,6 +34,10 @@ fn a_reader() {
                 |db: &Reader<'_>| -> Result<i64> {
                     Ok(db.query_row("SELECT 1", [sku], |row| row.get(0))?)
                 },
+                |__error| {
+                    use ::db_core::__private::see::*;
+                    (&&&Seen(__error)).see()
+                },
             )
         }
         "#,
@@ -79,6 +83,10 @@ fn a_once_only_writer() {
                     what.clear();
                     db.execute("UPDATE stock SET qty = ?1", [a + b])?;
                     Ok(())
+                },
+                |__error| {
+                    use ::db_core::__private::see::*;
+                    (&&&Seen(__error)).see()
                 },
             )
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Text, told};
+use super::{Text, one_line, told};
 use crate::error::advice::{self, Advice};
 use crate::error::kinds::Refused;
 use crate::site::Site;
@@ -34,7 +34,8 @@ pub(in crate::error) fn rolled_back(site: &Site, f: &mut Formatter<'_>) -> fmt::
 pub(in crate::error) fn unfinished(site: &Site, sql: &str, f: &mut Formatter<'_>) -> fmt::Result {
     told(
         format_args!(
-            "{site} left a statement unfinished, so it can't commit; nothing is kept: {sql}"
+            "{site} left a statement unfinished, so it can't commit; nothing is kept: {}",
+            one_line(sql)
         ),
         &advice::UNFINISHED,
         f,

@@ -3,7 +3,7 @@
 use std::fmt::{self, Formatter};
 use std::path::Path;
 
-use super::{File, Text, told};
+use super::{File, Text, one_line, told};
 use crate::error::advice::{self, Advice};
 use crate::error::kinds::{Corrupt, Migration, OpenFailed, OpenProblem};
 
@@ -39,6 +39,9 @@ impl Text for OpenFailed {
             },
             OpenProblem::NoFile => write!(f, "{path} does not exist"),
             OpenProblem::Denied => write!(f, "{path} could not be opened"),
+            OpenProblem::Replaced => {
+                write!(f, "{path} was moved, removed or replaced while it was open")
+            }
         }?;
         match &self.source {
             Some(source) => write!(f, ": {source}"),
@@ -47,13 +50,14 @@ impl Text for OpenFailed {
     }
 
     fn advice(&self) -> Advice {
-        advice::open(self.problem)
+        advice::open(self.problem, self.readable)
     }
 }
 
 impl Text for Migration {
     fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { number, total, source, path } = self;
+        let source = one_line(source);
         write!(f, "migration {number} of {total} failed on {}: {source}", path.display())
     }
 
@@ -78,7 +82,12 @@ pub(in crate::error) fn journal_mode(
     )
 }
 
-pub(in crate::error) fn read_only(path: &Path, asked: &bool, f: &mut Formatter<'_>) -> fmt::Result {
+pub(in crate::error) fn read_only(
+    path: &Path,
+    asked: &bool,
+    readable: &bool,
+    f: &mut Formatter<'_>,
+) -> fmt::Result {
     if *asked {
         told(format_args!("{} was opened read-only", path.display()), &advice::READ_ONLY_ASKED, f)
     } else {
@@ -87,7 +96,7 @@ pub(in crate::error) fn read_only(path: &Path, asked: &bool, f: &mut Formatter<'
                 "{} can't be written: the file or its folder is read-only",
                 path.display()
             ),
-            &advice::READ_ONLY_FILE,
+            &advice::read_only_file(*readable),
             f,
         )
     }

@@ -35,6 +35,11 @@ pub(super) fn told(
     if f.alternate() { advice.fmt(f) } else { Ok(()) }
 }
 
+/// Text of somebody else, which may have line breaks, on one line.
+pub(super) fn one_line(text: impl Display) -> String {
+    text.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The file, or a stand-in where it isn't known.
 struct File<'a>(Option<&'a Path>);
 

@@ -160,7 +160,7 @@ fn one_holder_at_a_time_and_nobody_is_forgotten() {
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
     assert!(served >= 8 * 500 * 3 / 4);
-    assert_eq!((lane.waiting(), holder(&lane)), (0, None));
+    assert_eq!((lane.waiting(), holder(lane)), (0, None));
 }
 
 #[test]
