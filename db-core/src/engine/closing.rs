@@ -18,7 +18,9 @@ impl Engine {
     /// Refuses new guards, waits for the open ones, and closes the connections.
     pub(crate) fn close(&self, timeout: Duration, site: Site) -> Result<()> {
         self.usable()?;
-        self.closed.store(true, Ordering::Release);
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return Err(self.closed());
+        }
         let deadline = Deadline::after(Instant::now(), timeout);
         self.readers.close(deadline);
         // Held by nobody's call, so it is not among the guards.
@@ -32,6 +34,9 @@ impl Engine {
             guards.push(held.note.opener.seen(held.since));
         }
         if !guards.is_empty() {
+            self.abandoned.store(true, Ordering::Release);
+            // They may all have ended meanwhile.
+            self.close_writer_after_readers();
             return Err(Error::StillOpen { path: self.path.clone(), guards });
         }
         let writer = self.writer.lock().take();
@@ -45,12 +50,12 @@ impl Engine {
 }
 
 impl Engine {
-    /// Closes the writer's connection of a closed database once no reader is open.
-    /// Called by the last reader and by the last writer, whichever comes later.
+    /// Closes the writer's connection once no reader's is open, if `close` has stopped
+    /// waiting for that. Called by whoever may be the last.
     pub(super) fn close_writer_after_readers(&self) {
-        if self.is_closed() && self.readers.count().in_use == 0 {
-            let writer = self.writer.lock().take();
-            drop(writer);
+        if self.abandoned.load(Ordering::Acquire) && self.readers.are_closed() {
+            // Under the lock, so that nobody finds it gone while it is still open.
+            *self.writer.lock() = None;
         }
     }
 }

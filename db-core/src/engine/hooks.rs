@@ -33,6 +33,9 @@ pub(crate) enum Mode {
 pub(crate) struct Watchdog {
     mode: AtomicU8,
     rolled_back: AtomicBool,
+    /// A body has prepared what changes the schema, and what no count of changes would
+    /// show if a reader took it from the statement cache.
+    uncounted: AtomicBool,
 }
 
 impl Watchdog {
@@ -41,6 +44,7 @@ impl Watchdog {
         let watchdog = Arc::new(Self {
             mode: AtomicU8::new(Mode::Engine as u8),
             rolled_back: AtomicBool::new(false),
+            uncounted: AtomicBool::new(false),
         });
         let dog = Arc::clone(&watchdog);
         conn.authorizer(Some(move |context: AuthContext<'_>| dog.authorize(&context)))?;
@@ -75,6 +79,12 @@ impl Watchdog {
         self.rolled_back.load(Ordering::Relaxed)
     }
 
+    /// Whether the statement cache may hold what a reader must not find there; asked
+    /// once, before it is emptied.
+    pub(crate) fn take_uncounted(&self) -> bool {
+        self.uncounted.swap(false, Ordering::Relaxed)
+    }
+
     fn refuses_commit(&self) -> bool {
         let refuses = self.mode() != Mode::Engine;
         if refuses && !self.rolled_back() {
@@ -93,7 +103,12 @@ impl Watchdog {
             refusal => refusal,
         };
         match refusal {
-            None => Authorization::Allow,
+            None => {
+                if is_uncounted(&context.action) {
+                    self.uncounted.store(true, Ordering::Relaxed);
+                }
+                Authorization::Allow
+            }
             Some((statement, instead)) => {
                 note(statement, instead);
                 Authorization::Deny
@@ -142,6 +157,20 @@ fn refused_in_body(context: &AuthContext<'_>) -> Option<(String, &'static str)> 
         _ => return None,
     };
     Some((statement, instead))
+}
+
+/// Writes that `sqlite3_total_changes` does not count.
+fn is_uncounted(action: &AuthAction<'_>) -> bool {
+    match *action {
+        AuthAction::Insert { table_name }
+        | AuthAction::Update { table_name, .. }
+        | AuthAction::Delete { table_name } => table_name.starts_with("sqlite_"),
+        AuthAction::Pragma { pragma_name, pragma_value } => {
+            pragma_value.is_some() && writes(pragma_name)
+        }
+        AuthAction::Analyze { .. } | AuthAction::Reindex { .. } => true,
+        _ => false,
+    }
 }
 
 fn refused_in_reader(action: &AuthAction<'_>) -> Option<(String, &'static str)> {

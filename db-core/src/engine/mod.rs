@@ -74,6 +74,8 @@ pub(crate) struct Engine {
     options: Options,
     process: u32,
     closed: AtomicBool,
+    /// `close` has stopped waiting for the guards.
+    abandoned: AtomicBool,
     lane: Arc<Lane<LaneNote>>,
     /// The writer's connection while nobody writes. Taken and given back only by the
     /// lane's holder; `None` before it is opened anew.
@@ -151,6 +153,7 @@ impl Engine {
             file,
             process: process::id(),
             closed: AtomicBool::new(false),
+            abandoned: AtomicBool::new(false),
             lane,
             writer: Mutex::new(None),
             readers: Readers::new(options.max_readers),

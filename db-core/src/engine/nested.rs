@@ -80,6 +80,9 @@ struct Reading<'t> {
 impl<'t> Reading<'t> {
     fn begin(tx: &'t WriteTx<'t>, site: Site) -> Self {
         let Ready { session, watchdog } = tx.ready();
+        if watchdog.take_uncounted() {
+            session.conn().flush_prepared_statement_cache();
+        }
         let mode = watchdog.mode();
         watchdog.set_mode(Mode::ReaderOnWriter);
         Self { tx, site, mode, changes: session.conn().total_changes() }

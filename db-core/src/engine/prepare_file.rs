@@ -45,6 +45,7 @@ impl Engine {
             }
             if let Some(setup) = setup {
                 self.set_up(&mut first, &*setup)?;
+                self.convert(first.session.conn(), &wait)?;
             }
         }
         *self.writer.lock() = Some(Box::new(first));
@@ -72,14 +73,14 @@ impl Engine {
         let known = i64::try_from(known).unwrap_or(i64::MAX);
         // Without migrations `user_version` is the program's own.
         let newer = known > 0 && !(0..=known).contains(&version);
-        let older = version < known && self.options.read_only;
+        let older = self.options.read_only && (0..known).contains(&version);
         if newer || older {
             return Err(Error::SchemaVersion { path: self.path.clone(), file: version, known });
         }
         Ok(())
     }
 
-    /// Changes the journal mode. SQLite does not call the busy handler here, so the
+    /// Changes the journal mode if it is another. SQLite does not call the busy handler here, so the
     /// waiting is ours: <https://sqlite.org/wal.html#persistence_of_wal_mode>
     fn convert(&self, conn: &Connection, wait: &Wait) -> Result<()> {
         let wanted = self.options.journal_mode.word();

@@ -177,11 +177,9 @@ impl Readers {
     pub(super) fn close(&self, deadline: Deadline) {
         let mut pool = self.pool.lock();
         pool.closed = true;
-        let idle = std::mem::take(&mut pool.idle);
-        drop(pool);
+        // Under the lock: whoever finds the pool closed and unused closes the writer.
+        pool.idle.clear();
         self.freed.notify_all();
-        drop(idle);
-        let mut pool = self.pool.lock();
         while pool.in_use() > 0 {
             match deadline.instant() {
                 Some(end) => {
@@ -192,6 +190,12 @@ impl Readers {
                 None => self.freed.wait(&mut pool),
             }
         }
+    }
+
+    /// Whether no reader's connection is open, nor ever will be.
+    pub(super) fn are_closed(&self) -> bool {
+        let pool = self.pool.lock();
+        pool.closed && pool.in_use() == 0
     }
 
     /// For a forked process: the connections are the other's, and are left alone.

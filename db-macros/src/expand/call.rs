@@ -47,12 +47,9 @@ pub(super) fn call(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream {
     if !plan.retried {
         // A retried function's error is known to be one that can be looked into.
         let see = plan.runtime.path_between(start, end, &["__private", "see"]);
-        arguments.push(quote_spanned! {end=>
-            |__error| {
-                use #see::*;
-                (&&&Seen(__error)).see()
-            }
-        });
+        let body = quote_spanned!(end=> { use #see::*; (&&&Seen(__error)).see() });
+        let error = quote_spanned!(end=> __error);
+        arguments.push(quote_spanned!(start=> |#error| #body));
     }
     let callee = plan.runtime.path_between(start, end, &["__private", name]);
     let arguments = quote_spanned!(here=> #(#arguments,)*);
