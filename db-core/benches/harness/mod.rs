@@ -2,7 +2,7 @@
 //! that drift of the machine meets all of them alike, and what counts is the ratio of
 //! the medians.
 
-#![allow(dead_code, clippy::print_stdout, clippy::unwrap_used)]
+#![allow(dead_code, unreachable_pub, clippy::print_stdout, clippy::unwrap_used)]
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -62,7 +62,7 @@ pub fn compare(
     mut ours: impl FnMut(u32),
 ) -> f64 {
     const ROUNDS: usize = 61;
-    let mut time = |run: &mut dyn FnMut(u32)| {
+    let time = |run: &mut dyn FnMut(u32)| {
         let start = Instant::now();
         for n in 0..calls {
             run(n);
