@@ -33,7 +33,7 @@ fn again(db: &Writer) -> Result<()> {
 
 #[writer]
 fn run(db: &Writer, sql: &str) -> Result<()> {
-    let _ignored = db.execute_batch(sql)?;
+    db.execute_batch(sql)?;
     Ok(())
 }
 

@@ -402,7 +402,7 @@ impl World {
             }
             Way::Retried(_) => {
                 let policy = RetryPolicy::attempts(3).base_delay(Duration::ZERO);
-                db.write_idempotent(&policy, &attempt)
+                db.write_idempotent(&policy, attempt)
             }
             Way::AnnotatedRetried(_) => annotated_retried(db, &attempt),
         });

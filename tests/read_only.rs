@@ -168,12 +168,12 @@ fn nothing_writes(run: impl Fn(&Database, &str) -> Result<()>) {
 
 #[test]
 fn no_statement_writes_through_a_reader() {
-    nothing_writes(|db, sql| run(db, sql));
+    nothing_writes(run);
 }
 
 #[test]
 fn no_statement_writes_through_a_reader_without_a_transaction() {
-    nothing_writes(|db, sql| run_in_autocommit(db, sql));
+    nothing_writes(run_in_autocommit);
 }
 
 #[test]
