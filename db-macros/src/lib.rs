@@ -13,6 +13,7 @@ mod args;
 mod diag;
 mod expand;
 mod item;
+mod span;
 #[cfg(test)]
 mod tests;
 mod validate;

@@ -7,7 +7,7 @@ use syn::parse::ParseStream;
 use syn::{Error, Expr, Lit, UnOp};
 
 use super::value::{Value, bare, expression};
-use crate::expand::ours;
+use crate::span::ours;
 
 /// The value of an option that is a length of time.
 pub(crate) enum Length {

@@ -8,7 +8,7 @@ use syn::{Error, Expr, Lit, LitStr, Path, Token, token};
 
 use super::Attr;
 pub(crate) use super::duration::Length;
-use crate::expand::ours;
+use crate::span::ours;
 
 /// An option as it was written. Keeps the span of the key, which is to blame
 /// when options contradict each other.

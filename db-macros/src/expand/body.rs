@@ -10,9 +10,10 @@ use syn::{
     PathArguments, ReturnType, Signature, Token, Type, TypeInfer,
 };
 
-use super::runtime::{Runtime, ends, ours};
-use super::{Plan, signature};
+use super::Plan;
+use super::runtime::Runtime;
 use crate::item::Body;
+use crate::span::{ends, ours};
 use crate::validate::{Handle, Job, Kind, is_shared_reference};
 
 /// The closure; `sig` is the signature as the user wrote it.
@@ -54,7 +55,7 @@ pub(super) fn behind(statements: TokenStream, body: &Body) -> TokenStream {
 fn parameter(plan: &Plan) -> (TokenStream, Vec<TokenStream>) {
     let Handle { kind, attrs, pat, path, and, mutability, .. } = &plan.handle;
     let span = ours(path.span());
-    let effect = signature::effect(&plan.runtime, plan.retried, span);
+    let effect = plan.runtime.effect(plan.retried, span);
     let here = Lifetime::new("'_", span);
     match (kind, plan.job) {
         (Kind::Connection, Job::Bare) => {

@@ -6,10 +6,11 @@ use syn::ext::IdentExt as _;
 use syn::{Expr, ReturnType, Signature};
 
 use super::body::closure;
-use super::runtime::{Runtime, ends, ours};
+use super::runtime::Runtime;
 use super::{Plan, signature};
 use crate::args::bare;
 use crate::item::Body;
+use crate::span::{ends, ours};
 use crate::validate::Job;
 
 /// The call; `sig` is the signature as the user wrote it.

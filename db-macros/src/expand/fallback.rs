@@ -11,10 +11,11 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::{FnArg, GenericParam, Lifetime, ReturnType, Signature, Type, TypeTuple, WherePredicate};
 
 use super::body::{behind, handle_path};
-use super::runtime::{Runtime, ours};
+use super::runtime::Runtime;
 use super::{item, signature};
 use crate::args::Asked;
 use crate::item::Function;
+use crate::span::ours;
 use crate::validate::{Checked, First, Handle, Job, Kind, plain_type};
 
 pub(super) fn function(mut function: Function, checked: Checked, asked: &Asked) -> TokenStream {
@@ -119,7 +120,7 @@ fn bind(
         Kind::Connection if job == Job::Bare => return None,
         Kind::Connection => path.clone(),
         Kind::Reader | Kind::Writer => {
-            let effect = signature::effect(&Runtime::new(asked), idempotent, span);
+            let effect = Runtime::new(asked).effect(idempotent, span);
             handle_path(handle, &Lifetime::new("'_", span), &effect)
         }
     };

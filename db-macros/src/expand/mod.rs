@@ -18,7 +18,6 @@ use crate::diag::Diag;
 use crate::item::{Function, Item, Other};
 use crate::validate::{self, Checked, First};
 use runtime::Runtime;
-pub(crate) use runtime::ours;
 
 /// Expands one attribute. The three entry points differ in `attr` only.
 pub(crate) fn attribute(attr: Attr, args: TokenStream, item: TokenStream) -> TokenStream {

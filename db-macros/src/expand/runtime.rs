@@ -1,27 +1,10 @@
-//! Paths into the runtime crate, and where the compiler takes them to be.
+//! Paths into the runtime crate.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens as _, quote_spanned};
 use syn::Path;
 
 use crate::args::Asked;
-
-/// The place of something the user wrote, for what is ours: our names cannot
-/// clash with the user's, and no lint takes them for the user's code.
-///
-/// Where the compiler is to blame the user's words for what ours ask of them,
-/// the user's own spans are used instead: with these it would add that the
-/// error is in a macro, which helps nobody.
-pub(crate) fn ours(place: Span) -> Span {
-    Span::mixed_site().located_at(place)
-}
-
-/// Where tokens begin and end.
-pub(super) fn ends(tokens: impl ToTokens) -> (Span, Span) {
-    let mut spans = tokens.to_token_stream().into_iter().map(|tree| tree.span());
-    let start = spans.next().unwrap_or_else(Span::call_site);
-    (start, spans.last().unwrap_or(start))
-}
 
 /// The runtime crate, under the name it has in the user's crate.
 pub(super) struct Runtime {
@@ -39,7 +22,13 @@ impl Runtime {
         self.path_between(place, place, names)
     }
 
-    /// The same, for an error that is to underline more than one token.
+    /// The effect of a body that is retried, or is not.
+    pub(super) fn effect(&self, retried: bool, place: Span) -> TokenStream {
+        let name = if retried { "Idempotent" } else { "Once" };
+        self.path(place, &["effect", name])
+    }
+
+    /// A path for an error that is to underline more than one token.
     pub(super) fn path_between(&self, start: Span, end: Span, names: &[&str]) -> TokenStream {
         let mut path = match &self.renamed {
             None => quote_spanned!(start=> ::db_core),

@@ -1,13 +1,14 @@
 //! The signature that callers see.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::Ident;
 use quote::quote_spanned;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Signature, Type};
 
 use super::Plan;
 use super::body::{Rebound, handle_path};
-use super::runtime::{Runtime, ends, ours};
+use super::runtime::Runtime;
+use crate::span::{ends, ours};
 use crate::validate::{Handle, Job, Kind};
 
 /// Rewrites the signature of a function with a body.
@@ -74,18 +75,13 @@ pub(super) fn callers_type(
         }
         (Kind::Writer, _) | (Kind::Connection, Job::Write) => {
             let name = runtime.path_between(start, end, &["WriteTo"]);
-            let effect = effect(runtime, retried, end);
+            let effect = runtime.effect(retried, end);
             quote_spanned!(end=> #name<#effect>)
         }
         (Kind::Connection, Job::Bare) => return None,
     };
     let Handle { and, lifetime, .. } = handle;
     Some(Type::Verbatim(quote_spanned!(start=> #and #lifetime impl #bound)))
-}
-
-pub(super) fn effect(runtime: &Runtime, retried: bool, place: Span) -> TokenStream {
-    let name = if retried { "Idempotent" } else { "Once" };
-    runtime.path(place, &["effect", name])
 }
 
 /// What the handle is called in the signature: as the user called it, but not
@@ -129,7 +125,7 @@ pub(super) fn mention(sig: &mut Signature, handle: &Handle, job: Job, runtime: &
             quote_spanned!(span=> #path: #sized)
         }
         Kind::Reader | Kind::Writer => {
-            let path = handle_path(handle, &lifetime, &effect(runtime, false, span));
+            let path = handle_path(handle, &lifetime, &runtime.effect(false, span));
             quote_spanned!(span=> for<#lifetime> #path: #sized)
         }
     };
