@@ -230,7 +230,7 @@ fn the_longest_timeouts_are_no_mistake() {
         let first = scope.spawn(|| sell(&db, "sold"));
         wait_until("it meets the lock", || db.stats().locks_met == 1);
         let second = scope.spawn(|| db.writer_within(Duration::MAX)?.commit());
-        wait_until("it waits", || db.stats().waiting == 1);
+        wait_until("both wait", || db.stats().waiting == 2);
         lock.release();
         first.join().unwrap().unwrap();
         second.join().unwrap().unwrap();
@@ -716,12 +716,13 @@ fn open_connection_locked_error_message() {
              \n\
              May occur if:\n  \
              - another application is using the database\n  \
-             - a connection was not closed\n  \
+             - a connection was not closed, or has a transaction or a half-read query open: also one of this program that was opened without db-core\n  \
              - the file is on a network drive, where locks don't work\n\
              \n\
              Action:\n  \
              - close the other applications and try again\n  \
-             - restart this one if the error stays",
+             - restart this one if the error stays\n  \
+             - wait longer for other programs with `Options::busy_timeout`",
             path.display()
         )
     );

@@ -30,21 +30,22 @@ fn add(db: &Writer, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Three reads of 100 ms each, together: from the first one's start to the last
-/// one's end.
+/// Three reads of 100 ms each, together: from before the first one's start to after
+/// the last one's end.
 fn three_reads(db: &Database) -> Duration {
     let start = Barrier::new(4);
-    thread::scope(|scope| {
+    let begun = thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
                 start.wait();
                 count_slowly(db, Duration::from_millis(100)).unwrap();
             });
         }
+        let begun = Instant::now();
         start.wait();
-        Instant::now()
-    })
-    .elapsed()
+        begun
+    });
+    begun.elapsed()
 }
 
 #[test]

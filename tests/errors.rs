@@ -354,7 +354,7 @@ fn every_kind_is_told_in_one_line_and_in_full() {
                 wrong.push(format!("{expected}: {word:?} is missing in {report:?}"));
             }
         }
-        let headings = ["May occur if:", "May indicate:", "Action:", "Recovery:"];
+        let headings = ["May occur if:", "May indicate:", "Why:", "Action:", "Recovery:"];
         for paragraph in report.split("\n\n").skip(1) {
             let mut lines = paragraph.lines();
             assert!(headings.contains(&lines.next().unwrap()), "{report}");

@@ -235,11 +235,12 @@ fn on_connect_runs_on_every_connection_before_the_settings() {
     assert_settings(
         &db,
         &[
+            // First, while the connections are new.
+            ("busy_timeout", Value::Integer(5_000)),
             ("recursive_triggers", Value::Integer(1)),
             ("cell_size_check", Value::Integer(1)),
             ("foreign_keys", Value::Integer(1)),
             ("cache_size", Value::Integer(-64_000)),
-            ("busy_timeout", Value::Integer(5_000)),
         ],
     );
     assert_eq!(count.load(Ordering::Relaxed), 3);
@@ -709,6 +710,9 @@ fn a_conversion_waits_for_others() {
         });
         let opener = scope.spawn(|| patient.open(&path).unwrap());
         received(&connects);
+        // It comes out the same at any moment, but only one who has met the lock is a
+        // test of waiting.
+        thread::sleep(Duration::from_millis(30));
         lock.release();
         let db = opener.join().unwrap();
         assert_eq!(db.write(|w| pragma(w, "journal_mode")), Ok(text("wal")));

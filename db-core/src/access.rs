@@ -17,7 +17,7 @@ use crate::writer::Writer;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a database to read from",
     label = "expected `&Database`, `&Reader` or `&Writer`",
-    note = "a `&Connection` of rusqlite can't call annotated functions: take `&Reader` or `&Writer` instead"
+    note = "open a `Database` and pass `&db`; in an annotated function take `&Reader` or `&Writer` instead of `&Connection`"
 )]
 pub trait ReadFrom {
     /// Where a call made with it stands.
@@ -33,7 +33,7 @@ pub trait ReadFrom {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a database to write to",
     label = "expected `&Database` or `&Writer`",
-    note = "a `&Connection` of rusqlite can't call annotated functions: take `&Writer` instead"
+    note = "open a `Database` and pass `&db`; in an annotated function take `&Writer` instead of `&Connection`"
 )]
 pub trait WriteTo<E: Effect>: ReadFrom {}
 
@@ -110,5 +110,22 @@ impl<E: Effect> ReadFrom for Writer<'_, E> {
 
     fn origin(&self, _key: Key) -> Origin<'_> {
         Origin(From::Writer(self.tx()))
+    }
+}
+
+// In a body the handle is a reference already, and `&db` comes from habit.
+impl ReadFrom for &Reader<'_> {
+    type Place = InReader;
+
+    fn origin(&self, key: Key) -> Origin<'_> {
+        (**self).origin(key)
+    }
+}
+
+impl<E: Effect> ReadFrom for &Writer<'_, E> {
+    type Place = InWriter<E>;
+
+    fn origin(&self, key: Key) -> Origin<'_> {
+        (**self).origin(key)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +23,9 @@ use crate::writer::Writer;
 
 /// An SQLite database file, open for any number of threads.
 ///
-/// Cloning it is cheap and gives another handle to the same connections; they close
-/// when the last handle is dropped, or with [`close`](Self::close).
+/// It is `Clone + Send + Sync`: give each thread a reference or a clone, no `Arc` and no
+/// `Mutex`. Cloning is cheap and gives another handle to the same connections; they
+/// close when the last handle is dropped, or with [`close`](Self::close).
 ///
 /// ```
 /// use db_core::{Database, Result};
@@ -63,7 +65,8 @@ impl Database {
     /// database. [`Error::ReadOnly`] for a file or folder that can't be written.
     /// [`Error::JournalMode`] where the file can't have a WAL. [`Error::Locked`] if
     /// somebody else holds it for longer than
-    /// [`busy_timeout`](Options::busy_timeout). With
+    /// [`busy_timeout`](Options::busy_timeout), [`Error::WriterTimeout`] if that is longer
+    /// than [`writer_timeout`](Options::writer_timeout). With
     /// [`migrations`](Options::migrations): [`Error::Migration`] and
     /// [`Error::SchemaVersion`].
     #[track_caller]
@@ -111,10 +114,25 @@ impl Database {
 
     /// Runs `body` as a reader: what `#[reader]` does, by hand.
     ///
+    /// A closure with a `?` in it must name its error, because any type that is
+    /// `From<db_core::Error>` will do:
+    ///
+    /// ```
+    /// # let db = db_core::Database::open_in_memory()?;
+    /// let (one, two) = db.read(|r| {
+    ///     let one = r.query_row("SELECT 1", [], |row| row.get::<_, i64>(0))?;
+    ///     let two = r.query_row("SELECT 2", [], |row| row.get::<_, i64>(0))?;
+    ///     Ok::<_, db_core::Error>((one, two))
+    /// })?;
+    /// # assert_eq!((one, two), (1, 2));
+    /// # Ok::<_, db_core::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// What `body` returns; [`Error::ReaderTimeout`] and [`Error::NestedRead`] with
     /// [`max_readers`](Options::max_readers); [`Error::Closed`], [`Error::Forked`].
+    #[doc(alias = "query_row", alias = "prepare")]
     #[track_caller]
     pub fn read<T, E>(&self, body: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E>
     where
@@ -124,7 +142,8 @@ impl Database {
     }
 
     /// Runs `body` as a writer that runs once: what `#[writer]` does, by hand. `Ok`
-    /// commits; `Err` and a panic roll back.
+    /// commits; `Err` and a panic roll back. A closure with a `?` in it must name its
+    /// error, as for [`read`](Self::read).
     ///
     /// # Errors
     ///
@@ -138,6 +157,7 @@ impl Database {
     /// # Panics
     ///
     /// If `body` or an `on_commit` callback does.
+    #[doc(alias = "execute", alias = "transaction")]
     #[track_caller]
     pub fn write<T, E>(&self, body: impl FnOnce(&Writer<'_, Once>) -> Result<T, E>) -> Result<T, E>
     where
@@ -201,8 +221,7 @@ impl Database {
         WriteGuard::open(&self.engine, Site::caller(), None)
     }
 
-    /// As [`writer`](Self::writer), waiting up to `timeout`; zero takes a free lane or
-    /// none.
+    /// As [`writer`](Self::writer), waiting up to `timeout`; zero doesn't wait.
     ///
     /// # Errors
     ///
@@ -257,6 +276,10 @@ impl Database {
         self.engine.open_guards()
     }
 }
+
+// A panic leaves lock, pool and file usable (guarantee *no-poison*).
+impl UnwindSafe for Database {}
+impl RefUnwindSafe for Database {}
 
 impl Options {
     /// Opens the database at `path`; see [`Database::open`].

@@ -9,6 +9,10 @@ static GLOBAL: OnceLock<Database> = OnceLock::new();
 
 /// Makes `db` the program's global database.
 ///
+/// It is never dropped: end `main` with `global()?.close()?`, or the newest data stays in
+/// the `-wal` file beside the database. It is safe there, but a copy of the main file
+/// alone would lack it.
+///
 /// # Errors
 ///
 /// [`Error::SecondGlobal`] if there is one already; that one stays.
@@ -25,6 +29,7 @@ static GLOBAL: OnceLock<Database> = OnceLock::new();
 ///
 /// install_global(Database::open(&path)?)?;
 /// assert_eq!(answer()?, 42);
+/// global()?.close()?;
 /// # Ok::<_, db_core::Error>(())
 /// ```
 pub fn install_global(db: Database) -> Result<()> {

@@ -42,8 +42,12 @@ impl<'db> Deref for ReadGuard<'db> {
 /// An open [`Writer`]: [`commit`](Self::commit) keeps what it wrote, dropping it
 /// without rolls back.
 ///
-/// It counts as a body: it belongs to its thread, and all other writers wait while it
-/// is open.
+/// It counts as a body: all other writers wait while it is open.
+///
+/// # Threads
+///
+/// It belongs to its thread, so this does not compile. Give the thread a `&Database` or
+/// a clone, and open the guard there.
 ///
 /// ```compile_fail
 /// # let db = db_core::Database::open_in_memory()?;

@@ -60,8 +60,8 @@ impl<T, E> Outcome for Result<T, E> {
 #[diagnostic::on_unimplemented(
     message = "the error type of an annotated function must be `From<db_core::Error>`, which `{Self}` is not",
     label = "can't be made from a `db_core::Error`",
-    note = "with thiserror, add a variant: `Database(#[from] db_core::Error)`",
-    note = "or write `impl From<db_core::Error> for {Self}`"
+    note = "in an enum of your own, with thiserror: `#[error(transparent)] Database(#[from] db_core::Error)`",
+    note = "if the type is not your own, return `db_core::Result<..>`"
 )]
 pub trait Failure: From<Error> + 'static {}
 

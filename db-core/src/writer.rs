@@ -14,9 +14,16 @@ use crate::site::Site;
 
 /// The one open write transaction of the database.
 ///
-/// It derefs to rusqlite's [`Connection`]. The body that is given it does not end the
-/// transaction: `Ok` commits, `Err` and a panic roll back. `E` says whether the body
-/// may run again ([`effect`](crate::effect)). Made by `#[writer]`,
+/// It derefs to rusqlite's [`Connection`], and what that offers works, except what would
+/// take the transaction out of the engine's hands: BEGIN, COMMIT, ROLLBACK and
+/// savepoints (also `unchecked_transaction`), settings, ATTACH, VACUUM and temporary
+/// objects are refused. `Ok` commits, `Err` and a panic roll back.
+///
+/// Write just `&Writer`; the attributes fill in `E`, which says whether the body may run
+/// again ([`effect`](crate::effect)). A helper without an attribute takes `&Connection`,
+/// which works from every body, or is generic: `fn help<E: Effect>(w: &Writer<'_, E>)`.
+///
+/// Made by `#[writer]`,
 /// [`Database::write`](crate::Database::write) and
 /// [`Database::writer`](crate::Database::writer).
 pub struct Writer<'c, E: Effect = Once> {

@@ -4,6 +4,7 @@
 //! before anything is changed.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -90,7 +91,10 @@ impl Engine {
             answer.replace(conn.pragma_update_and_check(None, "journal_mode", wanted, text)?);
             Ok(())
         };
+        // Or SQLite would wait as well, and the two waits would add up.
+        conn.busy_timeout(Duration::ZERO)?;
         let asked = self.while_busy(wait.deadline, ask, || true);
+        conn.busy_timeout(self.options.busy_timeout_for_sqlite())?;
         asked.map_err(|busy| self.busy_error(busy, wait))?;
         let got = answer.into_inner();
         if got.eq_ignore_ascii_case(wanted) {

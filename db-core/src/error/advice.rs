@@ -36,10 +36,14 @@ const fn action(act: &'static [&'static str]) -> Advice {
 pub(super) const LOCKED: Advice = advice(
     &[
         "another application is using the database",
-        "a connection was not closed",
+        "a connection was not closed, or has a transaction or a half-read query open: also one of this program that was opened without db-core",
         "the file is on a network drive, where locks don't work",
     ],
-    &["close the other applications and try again", "restart this one if the error stays"],
+    &[
+        "close the other applications and try again",
+        "restart this one if the error stays",
+        "wait longer for other programs with `Options::busy_timeout`",
+    ],
 );
 
 pub(super) const WRITER_TIMEOUT: Advice = Advice {
@@ -90,7 +94,10 @@ pub(super) const CORRUPT: Advice = Advice {
 
 pub(super) const NOT_A_DATABASE: Advice = advice(
     &["the path names some other file", "the database is encrypted"],
-    &["check the path", "for an encrypted database set its key in `Options::on_connect`"],
+    &[
+        "check the path",
+        "an encrypted database needs an SQLite built with SQLCipher, and its key in `Options::on_connect`",
+    ],
 );
 
 pub(super) fn open(problem: OpenProblem, readable: bool) -> Advice {
@@ -167,15 +174,21 @@ pub(super) const ROLLED_BACK: Advice = advice(
     &["let the body return the first error that a statement gives it (`?`)"],
 );
 
-pub(super) const REFUSED: Advice = advice(
-    &[
-        "bodies may not begin, end or nest transactions, change settings, attach databases or make temporary objects: the engine does, and answers for them",
-    ],
-    &[
-        "end a transaction by returning: `Ok` commits, `Err` rolls back",
-        "set connections up with `Options` and `Options::on_connect`",
-    ],
-);
+pub(super) const REFUSED: Advice = Advice {
+    why: (
+        "Why",
+        &[
+            "bodies may not begin, end or nest transactions, change settings, attach databases or make temporary objects: the engine does, and answers for them",
+        ],
+    ),
+    act: (
+        "Action",
+        &[
+            "end a transaction by returning: `Ok` commits, `Err` rolls back",
+            "set connections up with `Options` and `Options::on_connect`",
+        ],
+    ),
+};
 
 pub(super) const UNFINISHED: Advice = advice(
     &["rows of a RETURNING statement were not read to their end, and the statement was leaked"],
@@ -187,6 +200,7 @@ pub(super) const READER_WROTE: Advice =
 
 pub(super) const MIGRATION: Advice = action(&[
     "mend the script and start again: the file is as it was before",
+    "for a file that is older than its migrations let the first one say CREATE TABLE IF NOT EXISTS",
     "settings, VACUUM and transactions can't be in a migration: use `Options::setup`",
 ]);
 

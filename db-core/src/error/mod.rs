@@ -22,6 +22,7 @@ pub use kinds::{
     ReaderTimeout, Refused, WaitedFor, WriterTimeout,
 };
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::site::{OpenGuard, Site};
@@ -32,8 +33,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Everything that db-core can fail with.
 ///
 /// `{}` is one line with the facts, `{:#}` and [`report`](Self::report) are the
-/// whole text for a person: what happened, what it may mean, what to do.
-#[derive(Debug, thiserror::Error)]
+/// whole text for a person: what happened, what it may mean, what to do. `{:?}` is the
+/// whole text too, because `unwrap` and a `main` that returns a `Result` print that.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Another connection held SQLite's lock for as long as was to be waited, or at
@@ -209,6 +211,12 @@ pub enum Error {
     /// Any other error of SQLite or rusqlite, unchanged.
     #[error(transparent)]
     Sqlite(rusqlite::Error),
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:#}")
+    }
 }
 
 impl Error {

@@ -125,8 +125,10 @@ impl Options {
         self
     }
 
-    /// How long one attempt waits inside SQLite for a lock of somebody who does not
-    /// queue here: a shell, another library. Default: 5 s.
+    /// How long one attempt waits for a lock of somebody who does not queue here: a
+    /// shell, another library. Default: 5 s. A writer waits no longer than its
+    /// [`writer_timeout`](Self::writer_timeout) in all; if that is the shorter one, the
+    /// wait ends in [`Error::WriterTimeout`], which no retry repeats.
     /// <https://sqlite.org/pragma.html#pragma_busy_timeout>
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
@@ -195,6 +197,10 @@ impl Options {
     /// run at open, in one write transaction, and then it is raised. So scripts are
     /// only ever added at the end. A script can't contain transactions, settings or
     /// VACUUM; see [`setup`](Self::setup) for those.
+    ///
+    /// For a file that has tables already let the first script say `CREATE TABLE IF NOT
+    /// EXISTS`. If another tool has numbered the file by `user_version`, run that tool in
+    /// `setup`: its number would be taken for one of these.
     pub fn migrations(mut self, scripts: &[impl AsRef<str>]) -> Self {
         self.migrations = scripts.iter().map(|sql| sql.as_ref().to_owned()).collect();
         self
@@ -209,10 +215,13 @@ impl Options {
     /// ```no_run
     /// # use db_core::Options;
     /// let db = Options::new()
-    ///     .on_connect(|conn| conn.pragma_update(None, "key", "secret"))
-    ///     .open("vault.db")?;
+    ///     .on_connect(|conn| conn.pragma_update(None, "mmap_size", 256 << 20))
+    ///     .open("shop.db")?;
     /// # Ok::<_, db_core::Error>(())
     /// ```
+    ///
+    /// A `PRAGMA key` belongs here too, but needs an SQLite that is built with
+    /// SQLCipher: the one that is compiled in ignores it, and encrypts nothing.
     pub fn on_connect(
         mut self,
         connect: impl Fn(&mut Connection) -> rusqlite::Result<()> + Send + Sync + 'static,

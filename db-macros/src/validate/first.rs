@@ -215,7 +215,7 @@ fn wrong_type(job: Job, typed: &PatType, sig: &Signature) -> String {
         _ if sig.inputs.iter().any(is_handle) => {
             "the handle comes first: move it before this parameter".to_owned()
         }
-        _ => format!("the first parameter is the way to the database: write `{handle}`"),
+        _ => format!("add `db: {handle}` before this parameter: it is the way to the database"),
     }
 }
 

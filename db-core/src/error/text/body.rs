@@ -1,6 +1,6 @@
 //! What a body did to its transaction.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Formatter};
 
 use super::{Text, one_line, told};
 use crate::error::advice::{self, Advice};
@@ -9,11 +9,14 @@ use crate::site::Site;
 
 impl Text for Refused {
     fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let statement = &self.statement;
         match &self.site {
-            Some(site) => site.fmt(f),
-            None => f.write_str("a migration"),
-        }?;
-        write!(f, " may not run {}: {}", self.statement, self.instead)
+            Some(site) => write!(f, "{site} may not run {statement}: {}", self.instead),
+            None => write!(
+                f,
+                "a migration may not run {statement}: leave it out, as all of them run in one transaction, or run it in `Options::setup`"
+            ),
+        }
     }
 
     fn advice(&self) -> Advice {
