@@ -73,6 +73,8 @@ pub(crate) struct Engine {
     identity: FileId,
     options: Options,
     process: u32,
+    /// The options' `busy_timeout`, as SQLite takes it.
+    busy_millis: i32,
     closed: AtomicBool,
     /// `close` has stopped waiting for the guards.
     abandoned: AtomicBool,
@@ -152,6 +154,8 @@ impl Engine {
             path: path.to_owned(),
             file,
             process: process::id(),
+            busy_millis: i32::try_from(options.busy_timeout_for_sqlite().as_millis())
+                .unwrap_or(i32::MAX),
             closed: AtomicBool::new(false),
             abandoned: AtomicBool::new(false),
             lane,

@@ -133,6 +133,24 @@ impl Session {
         Error::SqliteFailure(ffi::Error::new(code), Some(text))
     }
 
+    /// Whether neither a transaction nor a statement that reads is open; this also sees
+    /// a SELECT that pins a snapshot.
+    pub(crate) fn is_idle(&self) -> bool {
+        // SAFETY: the handle is that of an open connection; a null name means all its
+        // databases.
+        unsafe {
+            let handle = self.conn.handle();
+            ffi::sqlite3_get_autocommit(handle) != 0
+                && ffi::sqlite3_txn_state(handle, ptr::null()) == ffi::SQLITE_TXN_NONE
+        }
+    }
+
+    /// Sets how long SQLite waits for other connections, in milliseconds.
+    pub(crate) fn set_busy_timeout(&self, millis: c_int) -> bool {
+        // SAFETY: the handle is that of an open connection.
+        unsafe { ffi::sqlite3_busy_timeout(self.conn.handle(), millis) == ffi::SQLITE_OK }
+    }
+
     /// The SQL of a writing statement that has begun and not ended, if there is one.
     pub(crate) fn unfinished_write(&self) -> Option<String> {
         self.unfinished().find_map(|statement| {

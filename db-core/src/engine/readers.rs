@@ -274,8 +274,8 @@ impl Drop for ReadTx<'_> {
                 let _ = ready.session.run(Control::Commit);
             }
             // A body may have set another.
-            let timeout = self.engine.options.busy_timeout_for_sqlite();
-            ready.end_transaction() && ready.session.conn().busy_timeout(timeout).is_ok()
+            let timeout = self.engine.busy_millis;
+            ready.end_transaction() && ready.session.set_busy_timeout(timeout)
         });
         self.engine.readers.check_in(ready, self.slot);
         self.engine.close_writer_after_readers();

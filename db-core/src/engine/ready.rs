@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use rusqlite::TransactionState;
 use rusqlite::config::DbConfig;
 
 use super::hooks::Watchdog;
@@ -18,15 +17,16 @@ impl Ready {
     /// Leaves the connection without a transaction; `false` if it can't be, so that
     /// it must be closed.
     pub(super) fn end_transaction(&self) -> bool {
-        let conn = self.session.conn();
-        if !conn.is_autocommit() && self.session.run(Control::Rollback).is_err() {
-            return false;
-        }
-        if self.is_idle() {
+        if self.session.is_idle() {
             return true;
         }
-        self.session.reset_unfinished();
-        self.is_idle()
+        if !self.session.conn().is_autocommit() && self.session.run(Control::Rollback).is_err() {
+            return false;
+        }
+        if !self.session.is_idle() {
+            self.session.reset_unfinished();
+        }
+        self.session.is_idle()
     }
 
     /// Undoes what a body may have done by `set_db_config`, which no authorizer sees;
@@ -35,11 +35,5 @@ impl Ready {
         let conn = self.session.conn();
         let option = DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY;
         conn.db_config(option).is_ok_and(|now| now == on) || conn.set_db_config(option, on).is_ok()
-    }
-
-    /// Sees an open SELECT too, which pins a snapshot.
-    fn is_idle(&self) -> bool {
-        let state = self.session.conn().transaction_state(None::<&str>);
-        matches!(state, Ok(TransactionState::None))
     }
 }
