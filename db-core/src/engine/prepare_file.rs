@@ -55,6 +55,8 @@ impl Engine {
 
     /// Runs the program's own set-up, and makes the connection the engine's again.
     fn set_up(&self, first: &mut Ready, setup: &Setup) -> Result<()> {
+        // Its statements wait for other connections, as on any connection.
+        first.session.set_busy_timeout(self.busy_millis);
         let done = first.session.lend(|conn| setup(conn));
         done.unwrap_or_else(|| Err("it put another connection in the place of this one".into()))
             .map_err(Error::Setup)?;
@@ -81,8 +83,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Changes the journal mode if it is another. SQLite does not call the busy handler here, so the
-    /// waiting is ours: <https://sqlite.org/wal.html#persistence_of_wal_mode>
+    /// Changes the journal mode if it is another. SQLite does not call the busy handler
+    /// here, so the waiting is ours:
+    /// <https://sqlite.org/wal.html#persistence_of_wal_mode>
     fn convert(&self, conn: &Connection, wait: &Wait) -> Result<()> {
         let wanted = self.options.journal_mode.word();
         let answer = RefCell::new(String::new());
