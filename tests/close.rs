@@ -268,8 +268,8 @@ fn closing_inside_a_body_names_the_body() {
 }
 
 #[test]
-fn two_threads_that_close_at_once_close_once() {
-    for _ in 0..20 {
+fn threads_that_close_at_once_close_once() {
+    for _ in 0..60 {
         let db = TestDb::new();
         add(&*db, "apple").unwrap();
         let start = std::sync::Barrier::new(4);

@@ -559,7 +559,7 @@ impl World {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 500,
+        cases: 200,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

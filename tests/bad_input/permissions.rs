@@ -43,17 +43,28 @@ fn permissions_are_ignored(probe: &Path) -> bool {
 fn as_nobody(test: &str, outer: &Path, folder: &Path) -> io::Result<std::process::Output> {
     // Where the program was built, nobody may be allowed to go.
     let program = outer.join("program");
-    fs::copy(env::current_exe()?, &program)?;
+    let built = env::current_exe()?;
+    fs::hard_link(&built, &program).or_else(|_elsewhere| fs::copy(&built, &program).map(drop))?;
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
     fs::set_permissions(outer, fs::Permissions::from_mode(0o755))?;
     chown(folder, Some(NOBODY), Some(NOBODY))?;
-    Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args([test, "--exact", "--nocapture"])
         .env(FOLDER, folder)
         .current_dir("/")
         .uid(NOBODY)
-        .gid(NOBODY)
-        .output()
+        .gid(NOBODY);
+    loop {
+        match command.output() {
+            // A process that another test was starting while the copy was written has
+            // it open, but not for long.
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            result => return result,
+        }
+    }
 }
 
 #[track_caller]
