@@ -452,9 +452,12 @@ fn a_function_with_rusqlites_error_hands_ours_on() {
         inner(db)
     }
 
+    // No literal, which would be refused when compiled.
+    const COMMIT: &str = "COMMIT";
+
     #[writer]
     fn inner(conn: &Connection) -> rusqlite::Result<()> {
-        conn.execute_batch("COMMIT")
+        conn.execute_batch(COMMIT)
     }
 
     let db = TestDb::new();

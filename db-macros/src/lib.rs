@@ -14,6 +14,7 @@ mod diag;
 mod expand;
 mod item;
 mod span;
+mod sql;
 #[cfg(test)]
 mod tests;
 mod validate;

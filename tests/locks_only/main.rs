@@ -253,7 +253,12 @@ fn every_code_of_a_lock_is_retried_and_no_other() {
 /// write once another has committed (BUSY_SNAPSHOT), and only a new one helps.
 #[test]
 fn a_stale_snapshot_is_retried() {
-    #[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
+    #[retry_on_locked(
+        max_attempts = 3,
+        idempotent = "the row is inserted by the first run alone",
+        base_delay = 1ms,
+        max_delay = 2ms
+    )]
     fn read_then_mark(conn: &Connection, runs: &Runs, db: &Database) -> Result<i64> {
         let run = runs.run();
         let transaction = conn.unchecked_transaction()?;

@@ -17,7 +17,7 @@ use syn::{Attribute, Error, Meta, Path, Token};
 
 use crate::diag::Diag;
 pub(crate) use options::Options;
-pub(crate) use value::bare;
+pub(crate) use value::{Idempotence, bare};
 
 /// The attributes of this crate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

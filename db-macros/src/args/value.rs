@@ -40,7 +40,11 @@ pub(crate) enum Count {
 }
 
 /// `idempotent`, or `idempotent = "reason"`.
-pub(crate) struct Idempotence;
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Idempotence {
+    Declared,
+    Reason,
+}
 
 /// An expression that a transaction can be opened on.
 pub(crate) struct Place(pub(crate) Expr);
@@ -106,7 +110,7 @@ impl ToTokens for Count {
 impl Value for Idempotence {
     fn read(key: &Ident, _sample: &str, input: ParseStream<'_>) -> syn::Result<Self> {
         if stands_alone(input) {
-            return Ok(Self);
+            return Ok(Self::Declared);
         }
         let sample = format!("{key} = \"why it is\"");
         let expr = expression(key, &sample, input)?;
@@ -124,7 +128,7 @@ impl Value for Idempotence {
                 );
                 Err(Error::new_spanned(expr, message))
             }
-            Some(_) => Ok(Self),
+            Some(_) => Ok(Self::Reason),
             None => {
                 let message =
                     format!("`{key}` stands alone or has a reason in quotes: write `{sample}`");

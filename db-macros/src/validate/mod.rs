@@ -6,6 +6,7 @@
 mod first;
 mod options;
 mod signature;
+mod sql;
 
 use crate::args::{Asked, Attr};
 use crate::diag::{Diag, Hole};
@@ -59,6 +60,7 @@ pub(crate) fn check(asked: &Asked, function: &Function, diag: &Diag) -> Checked 
         signature::repeatable(&function.sig, &first, diag);
     }
     let returns = signature::returns(&function.sig, diag);
+    sql::check(job, asked, function, &first, diag);
     Checked {
         job,
         retried,

@@ -1,0 +1,206 @@
+//! What a statement does, told by its first words.
+
+use super::pragma;
+use super::token::{Kind, Token};
+
+/// What running a statement does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Does {
+    /// It leaves the database as it is.
+    Reads,
+    /// It may change the database file.
+    Writes,
+    /// `BEGIN`.
+    Begins,
+    /// `COMMIT`, `END`, `ROLLBACK`.
+    Ends,
+    /// `SAVEPOINT`, `RELEASE`, `ROLLBACK TO`.
+    Nests,
+    /// `ATTACH`, `DETACH`.
+    Attaches,
+    /// `VACUUM`.
+    Vacuums,
+    /// It creates an object in the connection's temporary database.
+    CreatesTemporary,
+    /// A pragma that changes a setting of the connection or of the file.
+    Sets {
+        /// Whether SQLite takes it for a write.
+        writes: bool,
+    },
+    /// Nothing can be said of it; it may not even be SQL.
+    Unknown,
+}
+
+pub(super) fn does(tokens: &[Token<'_>]) -> Does {
+    if tokens.iter().any(|token| token.kind == Kind::Illegal) {
+        return Does::Unknown;
+    }
+    let Some((first, rest)) = tokens.split_first() else {
+        return Does::Unknown;
+    };
+    if first.is("EXPLAIN") {
+        // It shows how a statement would be run, and runs nothing.
+        return if rest.is_empty() { Does::Unknown } else { Does::Reads };
+    }
+    let Some((verb, rest)) = behind_with(tokens).and_then(<[_]>::split_first) else {
+        return Does::Unknown;
+    };
+    let is = |known: bool, does: Does| if known { does } else { Does::Unknown };
+    match verb.text.to_ascii_uppercase().as_str() {
+        _ if verb.kind != Kind::Word => Does::Unknown,
+        "SELECT" | "VALUES" => is(!rest.is_empty(), Does::Reads),
+        "INSERT" => is(rest.first().is_some_and(|t| t.is_any(&["INTO", "OR"])), Does::Writes),
+        "REPLACE" => is(rest.first().is_some_and(|t| t.is("INTO")), Does::Writes),
+        "UPDATE" => is(rest.iter().any(|token| token.is("SET")), Does::Writes),
+        "DELETE" => is(rest.first().is_some_and(|t| t.is("FROM")), Does::Writes),
+        "CREATE" => create(rest),
+        "DROP" => is(object(rest), Does::Writes),
+        "ALTER" => is(rest.first().is_some_and(|t| t.is("TABLE")), Does::Writes),
+        "ANALYZE" | "REINDEX" => Does::Writes,
+        "VACUUM" => Does::Vacuums,
+        "ATTACH" | "DETACH" => is(!rest.is_empty(), Does::Attaches),
+        "BEGIN" => is(begins(rest), Does::Begins),
+        "COMMIT" | "END" => is(behind_transaction(rest).is_some_and(<[_]>::is_empty), Does::Ends),
+        "ROLLBACK" => match behind_transaction(rest) {
+            Some([]) => Does::Ends,
+            Some([to, rest @ ..]) if to.is("TO") => is(savepoint(rest), Does::Nests),
+            _ => Does::Unknown,
+        },
+        "SAVEPOINT" => is(matches!(rest, [name] if name.name().is_some()), Does::Nests),
+        "RELEASE" => is(savepoint(rest), Does::Nests),
+        "PRAGMA" => pragma::does(rest),
+        _ => Does::Unknown,
+    }
+}
+
+/// What follows the common table expressions, if there are any.
+pub(super) fn behind_with<'t, 'a>(mut tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
+    if !tokens.first()?.is("WITH") {
+        return Some(tokens);
+    }
+    tokens = &tokens[1..];
+    if tokens.first()?.is("RECURSIVE") {
+        tokens = &tokens[1..];
+    }
+    loop {
+        tokens.first()?.name()?;
+        tokens = &tokens[1..];
+        if tokens.first()?.is_mark('(') {
+            tokens = behind_group(tokens)?;
+        }
+        if !tokens.first()?.is("AS") {
+            return None;
+        }
+        tokens = &tokens[1..];
+        if tokens.first()?.is("NOT") {
+            tokens = &tokens[1..];
+        }
+        if tokens.first()?.is("MATERIALIZED") {
+            tokens = &tokens[1..];
+        }
+        tokens = behind_group(tokens)?;
+        match tokens.first() {
+            Some(comma) if comma.is_mark(',') => tokens = &tokens[1..],
+            _ => return Some(tokens),
+        }
+    }
+}
+
+/// What follows the parenthesis that closes the one that `tokens` begin with.
+fn behind_group<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
+    if !tokens.first()?.is_mark('(') {
+        return None;
+    }
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        if token.is_mark('(') {
+            depth += 1;
+        } else if token.is_mark(')') {
+            depth = depth.checked_sub(1)?;
+            if depth == 0 {
+                return tokens.get(at + 1..);
+            }
+        }
+    }
+    None
+}
+
+const OBJECTS: [&str; 7] = ["TABLE", "INDEX", "VIEW", "TRIGGER", "UNIQUE", "VIRTUAL", "TEMP"];
+
+fn object(rest: &[Token<'_>]) -> bool {
+    rest.first().is_some_and(|first| first.is_any(&OBJECTS))
+}
+
+fn create(rest: &[Token<'_>]) -> Does {
+    let Some(first) = rest.first() else {
+        return Does::Unknown;
+    };
+    if first.is_any(&["TEMP", "TEMPORARY"]) {
+        return Does::CreatesTemporary;
+    }
+    if !object(rest) {
+        return Does::Unknown;
+    }
+    // `CREATE TABLE IF NOT EXISTS temp.t`: the schema stands before the first dot.
+    let words = rest.iter().skip(1).skip_while(|token| {
+        token.is_any(&["TABLE", "INDEX", "VIEW", "TRIGGER", "IF", "NOT", "EXISTS"])
+    });
+    let mut words = words.take(2);
+    let schema = words.next().and_then(Token::name);
+    let dotted = words.next().is_some_and(|token| token.is_mark('.'));
+    match schema {
+        Some(name) if dotted && name.0.eq_ignore_ascii_case("temp") => Does::CreatesTemporary,
+        _ => Does::Writes,
+    }
+}
+
+/// Whether this is all that may follow `BEGIN`.
+fn begins(rest: &[Token<'_>]) -> bool {
+    let rest = match rest {
+        [how, rest @ ..] if how.is_any(&["DEFERRED", "IMMEDIATE", "EXCLUSIVE"]) => rest,
+        rest => rest,
+    };
+    behind_transaction(rest).is_some_and(<[_]>::is_empty)
+}
+
+/// What follows an optional `TRANSACTION` and its name, which SQLite ignores.
+fn behind_transaction<'t, 'a>(rest: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
+    match rest {
+        [word, rest @ ..] if word.is("TRANSACTION") => match rest {
+            [to, ..] if to.is("TO") => Some(rest),
+            [name, rest @ ..] if name.name().is_some() => Some(rest),
+            [] => Some(rest),
+            _ => None,
+        },
+        rest => Some(rest),
+    }
+}
+
+/// Whether these name a savepoint.
+fn savepoint(rest: &[Token<'_>]) -> bool {
+    match rest {
+        [name] => name.name().is_some(),
+        [word, name] => word.is("SAVEPOINT") && name.name().is_some(),
+        _ => false,
+    }
+}
+
+/// The words by which a person knows the statement.
+pub(super) fn shown(tokens: &[Token<'_>]) -> String {
+    let tokens = behind_with(tokens).unwrap_or(tokens);
+    let mut words = tokens.iter().take_while(|token| token.kind == Kind::Word);
+    let Some(first) = words.next() else {
+        return String::new();
+    };
+    let first = first.text.to_ascii_uppercase();
+    let second = match first.as_str() {
+        "PRAGMA" => words.next().map(|word| word.text.to_ascii_lowercase()),
+        "CREATE" | "DROP" | "ALTER" => words.next().map(|word| word.text.to_ascii_uppercase()),
+        "ROLLBACK" => words.find(|word| word.is("TO")).map(|_| "TO".to_owned()),
+        _ => None,
+    };
+    match second {
+        Some(second) => format!("{first} {second}"),
+        None => first,
+    }
+}

@@ -1,0 +1,48 @@
+//! What a literal of SQL does, as far as its text tells.
+//!
+//! Nothing here knows a schema or runs SQL. Where the text is not enough, no
+//! claim is made: a statement that is wrongly refused stops its author, one that
+//! is let through still meets the runtime's own checks. The verdicts are held
+//! against SQLite's own, `sqlite3_stmt_readonly`, in `tests/sql`.
+
+mod calls;
+mod handles;
+mod kind;
+mod pragma;
+mod repeat;
+mod split;
+mod token;
+mod tree;
+
+pub(crate) use calls::find;
+pub(crate) use kind::Does;
+pub(crate) use repeat::AddsUp;
+use token::Token;
+
+/// One statement of a text.
+pub(crate) struct Statement<'a> {
+    tokens: Vec<Token<'a>>,
+}
+
+/// The statements of a text. Empty ones are none, nor is a comment.
+pub(crate) fn statements(sql: &str) -> Vec<Statement<'_>> {
+    split::split(token::tokens(sql)).map(|tokens| Statement { tokens }).collect()
+}
+
+impl Statement<'_> {
+    /// What running it does.
+    pub(crate) fn does(&self) -> Does {
+        kind::does(&self.tokens)
+    }
+
+    /// Whether running it twice comes to something else than running it once,
+    /// and why.
+    pub(crate) fn adds_up(&self) -> Option<AddsUp<'_>> {
+        repeat::adds_up(&self.tokens)
+    }
+
+    /// Its first words, by which its author will know it.
+    pub(crate) fn shown(&self) -> String {
+        kind::shown(&self.tokens)
+    }
+}

@@ -1,0 +1,73 @@
+//! Pragmas: most ask or set something by the same name.
+//!
+//! What counts as a setting here is what the runtime refuses in a body when it
+//! is run (`engine/hooks.rs` of `db-core`); the two lists must agree.
+
+use super::kind::Does;
+use super::token::{Kind, Token};
+
+/// Pragmas that do something even without a value.
+const ACT: &[&str] = &["wal_checkpoint", "incremental_vacuum", "shrink_memory"];
+
+/// Pragmas whose value is the argument of a question.
+const ASK: &[&str] = &[
+    "foreign_key_check",
+    "foreign_key_list",
+    "index_info",
+    "index_list",
+    "index_xinfo",
+    "integrity_check",
+    "quick_check",
+    "table_info",
+    "table_list",
+    "table_xinfo",
+];
+
+/// Pragmas that store their value in the file, inside of the transaction.
+const STORE: &[&str] = &["user_version", "application_id"];
+
+/// Settings that SQLite stores in the file as well, or that lock it.
+const WRITE: &[&str] = &[
+    "wal_checkpoint",
+    "incremental_vacuum",
+    "journal_mode",
+    "auto_vacuum",
+    "schema_version",
+    "default_cache_size",
+    "encoding",
+];
+
+/// What `PRAGMA` does, `rest` being what follows the word.
+pub(super) fn does(rest: &[Token<'_>]) -> Does {
+    let rest = match rest {
+        [schema, dot, rest @ ..] if schema.name().is_some() && dot.is_mark('.') => rest,
+        rest => rest,
+    };
+    let Some((name, rest)) = rest.split_first() else {
+        return Does::Unknown;
+    };
+    let Some(name) = name.name() else {
+        return Does::Unknown;
+    };
+    let is = |list: &[&str]| list.iter().any(|known| name.0.eq_ignore_ascii_case(known));
+    let value = match rest {
+        [] => None,
+        [equals, value @ ..] if equals.is_mark('=') && !value.is_empty() => value.first(),
+        [open, value @ .., close]
+            if open.is_mark('(') && close.is_mark(')') && !value.is_empty() =>
+        {
+            value.first()
+        }
+        _ => return Does::Unknown,
+    };
+    if is(&["optimize"]) {
+        return Does::Writes;
+    }
+    match value {
+        None if is(ACT) => Does::Sets { writes: is(WRITE) },
+        None => Does::Reads,
+        Some(_) if is(STORE) => Does::Writes,
+        Some(_) if is(ASK) || is(&["defer_foreign_keys"]) => Does::Reads,
+        Some(value) => Does::Sets { writes: is(WRITE) && value.kind != Kind::Illegal },
+    }
+}

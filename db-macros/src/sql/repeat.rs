@@ -1,0 +1,306 @@
+//! Whether a statement that is run again adds to what it did before.
+//!
+//! The rule is about the text alone. It lets through what a unique key makes
+//! harmless only where the statement says so (`OR IGNORE`, `ON CONFLICT`), and it
+//! takes a column that is computed from itself for one that moves each time,
+//! though `SET n = max(n, 5)` does not: for that there is
+//! `idempotent = "reason"`.
+
+use super::kind::behind_with;
+use super::token::{Kind, Name, Token};
+
+/// Why running a statement twice is not the same as running it once.
+#[derive(Debug)]
+pub(crate) enum AddsUp<'a> {
+    /// An `INSERT` that has nothing to say of rows that are there already.
+    Inserts,
+    /// A column that is set to something computed from one that is set.
+    Sets(Name<'a>),
+    /// What it inserts is computed from the table that it goes into.
+    Feeds(Name<'a>),
+    /// The rows that `LIMIT` picks are others the next time.
+    Picks,
+}
+
+type Tokens<'t, 'a> = &'t [Token<'a>];
+
+pub(super) fn adds_up<'a>(tokens: Tokens<'_, 'a>) -> Option<AddsUp<'a>> {
+    let (verb, rest) = behind_with(tokens)?.split_first()?;
+    if verb.is("INSERT") || verb.is("REPLACE") {
+        let (replaces, rest) = conflict(rest);
+        insert(rest, replaces || verb.is("REPLACE"))
+    } else if verb.is("UPDATE") {
+        let (_, rest) = conflict(rest);
+        update(rest)
+    } else if verb.is("DELETE") {
+        let (target, rest) = Target::read(rest.split_first()?.1)?;
+        picks(rest, &target).then_some(AddsUp::Picks)
+    } else {
+        None
+    }
+}
+
+/// What follows `OR` and a resolution, and whether that settles the rows which
+/// are there already.
+fn conflict<'t, 'a>(rest: Tokens<'t, 'a>) -> (bool, Tokens<'t, 'a>) {
+    match rest {
+        [or, how, rest @ ..] if or.is("OR") => (how.is_any(&["IGNORE", "REPLACE"]), rest),
+        rest => (false, rest),
+    }
+}
+
+fn insert<'a>(rest: Tokens<'_, 'a>, settled: bool) -> Option<AddsUp<'a>> {
+    let (target, rest) = Target::read(rest.split_first()?.1)?;
+    let upsert = Level::of(rest).find(|&at| {
+        rest[at].is("ON") && rest.get(at + 1).is_some_and(|token| token.is("CONFLICT"))
+    });
+    if !settled && upsert.is_none() {
+        return Some(AddsUp::Inserts);
+    }
+    let (source, upsert) = rest.split_at(upsert.unwrap_or(rest.len()));
+    if feeds(source, &target) {
+        return Some(AddsUp::Feeds(target.name));
+    }
+    // There can be several: `ON CONFLICT (a) DO NOTHING ON CONFLICT DO UPDATE ..`.
+    let sets = Level::of(upsert).filter(|&at| upsert[at].is("SET"));
+    sets.filter_map(|at| assignments(&upsert[at + 1..], &target)).next()
+}
+
+fn update<'a>(rest: Tokens<'_, 'a>) -> Option<AddsUp<'a>> {
+    let (mut target, rest) = Target::read(rest)?;
+    let set = Level::of(rest).find(|&at| rest[at].is("SET"))?;
+    let rest = &rest[set + 1..];
+    // `UPDATE t SET n = o.n + 1 FROM t AS o`: other names for the same rows.
+    let condition = Level::of(rest).find(|&at| rest[at].is("WHERE")).unwrap_or(rest.len());
+    let from = Level::of(&rest[..condition]).find(|&at| rest[at].is("FROM"));
+    target.many = from.is_some_and(|from| reads(&rest[from..condition], target.name));
+    assignments(rest, &target).or_else(|| picks(rest, &target).then_some(AddsUp::Picks))
+}
+
+/// The table that a statement changes.
+struct Target<'a> {
+    name: Name<'a>,
+    alias: Option<Name<'a>>,
+    /// It goes by still other names in this statement.
+    many: bool,
+}
+
+impl<'a> Target<'a> {
+    /// `[schema.]table [AS alias]`
+    fn read<'t>(tokens: Tokens<'t, 'a>) -> Option<(Self, Tokens<'t, 'a>)> {
+        let (mut name, mut rest) = tokens.split_first()?;
+        if let [dot, table, behind @ ..] = rest
+            && dot.is_mark('.')
+        {
+            (name, rest) = (table, behind);
+        }
+        let mut target = Self { name: name.name()?, alias: None, many: false };
+        if let [word, alias, behind @ ..] = rest
+            && word.is("AS")
+        {
+            target.alias = alias.name();
+            rest = behind;
+        }
+        Some((target, rest))
+    }
+
+    fn is(&self, name: Name<'_>) -> bool {
+        self.many || self.name == name || self.alias.is_some_and(|alias| alias == name)
+    }
+}
+
+/// Looks at what stands behind `SET`.
+fn assignments<'a>(tokens: Tokens<'_, 'a>, target: &Target<'_>) -> Option<AddsUp<'a>> {
+    let ends = ["FROM", "WHERE", "RETURNING", "ORDER", "LIMIT", "ON"];
+    let end = Level::of(tokens).find(|&at| {
+        // `a IS DISTINCT FROM b` is part of an expression.
+        tokens[at].is_any(&ends) && !(at > 0 && tokens[at - 1].is("DISTINCT"))
+    });
+    let tokens = &tokens[..end.unwrap_or(tokens.len())];
+    let mut set = Vec::new();
+    let mut values = Vec::new();
+    let commas = Level::of(tokens).filter(|&at| tokens[at].is_mark(','));
+    let mut from = 0;
+    for comma in commas.chain([tokens.len()]) {
+        let one = &tokens[from..comma];
+        from = comma + 1;
+        let equals = Level::of(one).find(|&at| one[at].is_mark('='))?;
+        let columns = one[..equals].iter().filter(|token| token.kind != Kind::Mark);
+        set.extend(columns.filter_map(Token::name));
+        values.push(&one[equals + 1..]);
+    }
+    let read = values.into_iter().find_map(|value| reading(value, &set, target, Scope::Row));
+    read.map(AddsUp::Sets)
+}
+
+/// Whose columns a name without a table's before it means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Those of the row that is changed.
+    Row,
+    /// Those of another table, that a subquery reads.
+    Other,
+    /// Those of the table that is changed, that a subquery reads.
+    Same,
+}
+
+/// The first of the columns in `set` that an expression reads.
+fn reading<'a>(
+    tokens: Tokens<'_, 'a>,
+    set: &[Name<'a>],
+    target: &Target<'_>,
+    scope: Scope,
+) -> Option<Name<'a>> {
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        if token.is_mark('(') {
+            let inside = group(&tokens[at..]);
+            let scope = scope_of(inside, target, scope);
+            if let Some(found) = reading(inside, set, target, scope) {
+                return Some(found);
+            }
+            at += inside.len() + 2;
+            continue;
+        }
+        if matches!(token.kind, Kind::Word | Kind::Quoted)
+            && let Some(name) = token.name()
+            && let Some(column) = set.iter().find(|column| **column == name)
+            && is_column(tokens, at)
+        {
+            let of = match tokens[..at] {
+                [.., table, dot] if dot.is_mark('.') => table.name(),
+                _ => None,
+            };
+            if scope == Scope::Same || of.map_or(scope == Scope::Row, |table| target.is(table)) {
+                return Some(*column);
+            }
+        }
+        at += 1;
+    }
+    None
+}
+
+fn scope_of(inside: Tokens<'_, '_>, target: &Target<'_>, outside: Scope) -> Scope {
+    if !inside.first().is_some_and(|token| token.is_any(&["SELECT", "WITH", "VALUES"])) {
+        outside
+    } else if reads(inside, target.name) {
+        Scope::Same
+    } else if outside == Scope::Row && inside.iter().any(|token| token.is("FROM")) {
+        Scope::Other
+    } else {
+        outside
+    }
+}
+
+/// Whether the name at `at` stands where a column can, as far as its neighbours
+/// tell: it is no function, no table before a dot, no alias, no collation.
+fn is_column(tokens: Tokens<'_, '_>, at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+    let behind = tokens.get(at + 1);
+    !before.is_some_and(|token| token.is_any(&["AS", "COLLATE"]))
+        && !behind.is_some_and(|token| token.is_mark('(') || token.is_mark('.'))
+}
+
+/// Whether a `FROM` or `JOIN` in here, however deep, names the table.
+fn reads(tokens: Tokens<'_, '_>, table: Name<'_>) -> bool {
+    let is_table = |at: usize| match &tokens[at..] {
+        [_schema, dot, name, ..] if dot.is_mark('.') => name.name() == Some(table),
+        [name, ..] => name.name() == Some(table),
+        [] => false,
+    };
+    let starts = tokens.iter().enumerate().filter(|(_, token)| token.is_any(&["FROM", "JOIN"]));
+    starts.into_iter().any(|(at, _)| {
+        // `FROM a, b AS c, t`: each comma of the list starts a table, too.
+        let list = &tokens[at + 1..];
+        let ends = ["WHERE", "GROUP", "ORDER", "LIMIT", "ON", "USING", "UNION", "SET", "WINDOW"];
+        let end = Level::of(list).find(|&at| list[at].is_any(&ends)).unwrap_or(list.len());
+        let commas = Level::of(&list[..end]).filter(|&at| list[at].is_mark(','));
+        commas.map(|comma| at + 2 + comma).chain([at + 1]).any(|at| is_table(at.min(tokens.len())))
+    })
+}
+
+/// Whether what an `INSERT` takes its rows from is computed from the table that
+/// they go into. A question whether a row is there already is not.
+fn feeds(source: Tokens<'_, '_>, target: &Target<'_>) -> bool {
+    let mut asked = Vec::new();
+    for at in 0..source.len() {
+        let question = source[at].is_any(&["EXISTS", "IN"]);
+        if question && source.get(at + 1).is_some_and(|token| token.is_mark('(')) {
+            asked.push(at + 1..at + 1 + group(&source[at + 1..]).len());
+        }
+    }
+    let told: Vec<_> = source
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !asked.iter().any(|range| range.contains(at)))
+        .map(|(_, token)| *token)
+        .collect();
+    reads(&told, target.name)
+}
+
+/// Whether a `LIMIT` decides which rows are changed or deleted.
+fn picks(rest: Tokens<'_, '_>, target: &Target<'_>) -> bool {
+    if Level::of(rest).any(|at| rest[at].is("LIMIT")) {
+        return true;
+    }
+    let Some(condition) = Level::of(rest).find(|&at| rest[at].is("WHERE")) else {
+        return false;
+    };
+    let condition = &rest[condition + 1..];
+    // `= (SELECT .. LIMIT 1)`, `IN (SELECT .. LIMIT 9)`; but `NOT IN` and `<` keep
+    // the same rows each time.
+    Level::of(condition).any(|at| {
+        let chosen = match condition[..at] {
+            [.., not, word] if word.is("IN") => !not.is("NOT"),
+            [.., before, mark] if mark.is_mark('=') => {
+                !['<', '>', '!'].into_iter().any(|other| before.is_mark(other))
+            }
+            _ => false,
+        };
+        if !chosen || !condition[at].is_mark('(') {
+            return false;
+        }
+        let inside = group(&condition[at..]);
+        inside.iter().any(|token| token.is("LIMIT")) && reads(inside, target.name)
+    })
+}
+
+/// What stands in the parentheses that `tokens` begin with.
+fn group<'t, 'a>(tokens: Tokens<'t, 'a>) -> Tokens<'t, 'a> {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        if token.is_mark('(') {
+            depth += 1;
+        } else if token.is_mark(')') {
+            depth -= 1;
+            if depth == 0 {
+                return &tokens[1..at];
+            }
+        }
+    }
+    tokens.get(1..).unwrap_or_default()
+}
+
+/// The places of the tokens that stand in no parentheses; of a group, that of
+/// the one which opens it.
+struct Level<'t, 'a> {
+    tokens: Tokens<'t, 'a>,
+    at: usize,
+}
+
+impl<'t, 'a> Level<'t, 'a> {
+    fn of(tokens: Tokens<'t, 'a>) -> Self {
+        Self { tokens, at: 0 }
+    }
+}
+
+impl Iterator for Level<'_, '_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let at = self.at;
+        let token = self.tokens.get(at)?;
+        self.at += if token.is_mark('(') { group(&self.tokens[at..]).len() + 2 } else { 1 };
+        Some(at)
+    }
+}

@@ -1,0 +1,183 @@
+//! Rules for the SQL that stands in a body as a literal.
+//!
+//! What the runtime would refuse each time the body runs is refused here, in the
+//! same words where it can be. SQL that is made at run time meets the runtime.
+
+use proc_macro2::Ident;
+use syn::{LitStr, Pat};
+
+use super::{First, Job};
+use crate::args::Asked;
+use crate::args::Idempotence;
+use crate::diag::Diag;
+use crate::item::Function;
+use crate::sql::{self, AddsUp, Does, Statement};
+
+/// Looks at the literals that the body hands to its handle.
+pub(super) fn check(job: Job, asked: &Asked, function: &Function, first: &First, diag: &Diag) {
+    let Some(body) = &function.body else {
+        return;
+    };
+    let body = body.block.stream();
+    if job == Job::Bare {
+        if !is_excused(asked) {
+            for literal in sql::find(body, None) {
+                repeated(&literal, diag);
+            }
+        }
+        return;
+    }
+    let First::Handle(handle) = first else {
+        return;
+    };
+    let names = names(&handle.pat);
+    if names.is_empty() {
+        return;
+    }
+    for literal in sql::find(body, Some(&names)) {
+        for rule in Rule::ALL {
+            rule.check(&literal, job, asked, diag);
+        }
+    }
+}
+
+/// Whether the author gave a reason, or tried to, why repeating is harmless.
+fn is_excused(asked: &Asked) -> bool {
+    let given = asked.options.idempotent.as_ref();
+    given.map_or(asked.options.tried("idempotent"), |given| given.value == Idempotence::Reason)
+}
+
+/// The names that the handle has in the body.
+fn names(pat: &Pat) -> Vec<Ident> {
+    match pat {
+        Pat::Ident(bound) => vec![bound.ident.clone()],
+        Pat::Paren(inside) => names(&inside.pat),
+        Pat::Reference(inside) => names(&inside.pat),
+        _ => Vec::new(),
+    }
+}
+
+/// What a body must not do by SQL.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    Write,
+    Transaction,
+    Savepoint,
+    Attach,
+    Vacuum,
+    Temporary,
+    Setting,
+}
+
+impl Rule {
+    const ALL: [Self; 7] = [
+        Self::Write,
+        Self::Transaction,
+        Self::Savepoint,
+        Self::Attach,
+        Self::Vacuum,
+        Self::Temporary,
+        Self::Setting,
+    ];
+
+    fn of(statement: &Statement<'_>, job: Job) -> Option<Self> {
+        match statement.does() {
+            Does::Writes if job == Job::Read => Some(Self::Write),
+            Does::Begins | Does::Ends => Some(Self::Transaction),
+            Does::Nests => Some(Self::Savepoint),
+            Does::Attaches => Some(Self::Attach),
+            Does::Vacuums => Some(Self::Vacuum),
+            Does::CreatesTemporary => Some(Self::Temporary),
+            Does::Sets { .. } => Some(Self::Setting),
+            Does::Reads | Does::Writes | Does::Unknown => None,
+        }
+    }
+
+    /// One error for all the statements of a literal that break this rule.
+    fn check(self, literal: &LitStr, job: Job, asked: &Asked, diag: &Diag) {
+        let text = literal.value();
+        let mut shown: Vec<String> = Vec::new();
+        for statement in sql::statements(&text) {
+            let words = format!("`{}`", statement.shown());
+            if Self::of(&statement, job) == Some(self) && !shown.contains(&words) {
+                shown.push(words);
+            }
+        }
+        let (one, words) = match shown.as_slice() {
+            [] => return,
+            [one] => (true, one.clone()),
+            [most @ .., last] => (false, format!("{} and {last}", most.join(", "))),
+        };
+        diag.error(literal, self.message(&words, one, job, asked));
+    }
+
+    fn message(self, words: &str, one: bool, job: Job, asked: &Asked) -> String {
+        match self {
+            Self::Write => {
+                let verb = if one { "writes" } else { "write" };
+                format!("{words} {verb}, and a reader only reads: make this a `#[writer]`")
+            }
+            Self::Transaction if asked.options.autocommit.is_some() => format!(
+                "the attribute opens and ends the transaction: remove {words}, and `autocommit` too"
+            ),
+            Self::Transaction if job == Job::Read => {
+                format!("the attribute opens and ends the transaction: remove {words}")
+            }
+            Self::Transaction => format!(
+                "the attribute opens and ends the transaction: remove {words}; `Ok` commits, `Err` rolls back"
+            ),
+            Self::Savepoint if job == Job::Read => {
+                format!("a reader has nothing to roll back to: remove {words}")
+            }
+            Self::Savepoint => format!(
+                "remove {words} and call another `#[writer]`, or `Writer::savepoint`: its `Err` rolls back to its start"
+            ),
+            Self::Attach => format!(
+                "{words} in a body would be seen by other bodies of this connection: use `Options::on_connect`"
+            ),
+            Self::Vacuum => format!(
+                "{words} cannot run in a transaction: run it outside of annotated functions, on a connection of its own"
+            ),
+            Self::Temporary => format!(
+                "{words} would outlive the body on this connection: use `WITH`, or a table of the database"
+            ),
+            Self::Setting => format!(
+                "{words} would stay set on this connection after the body: use `Options`, or `Options::on_connect`"
+            ),
+        }
+    }
+}
+
+/// Refuses what adds up when a bare function's body runs again.
+fn repeated(literal: &LitStr, diag: &Diag) {
+    const REASON: &str = "give a reason: `idempotent = \"..\"`";
+    let text = literal.value();
+    let statements = sql::statements(&text);
+    let Some((statement, why)) =
+        statements.iter().find_map(|statement| Some((statement, statement.adds_up()?)))
+    else {
+        return;
+    };
+    let verb = statement.shown();
+    let message = match why {
+        AddsUp::Inserts => format!(
+            "repeated, `{verb}` may add a second row: write `INSERT OR IGNORE` or `ON CONFLICT`, or {REASON}"
+        ),
+        AddsUp::Sets(column) => {
+            let column = column.0;
+            format!(
+                "repeated, this adds up, as it computes `{column}` from columns that it sets: pass the result, or {REASON}"
+            )
+        }
+        AddsUp::Feeds(table) => {
+            let table = table.0;
+            format!(
+                "repeated, this adds up, as it inserts into `{table}` what it computes from `{table}`: pass the result, or {REASON}"
+            )
+        }
+        AddsUp::Picks => format!(
+            "repeated, `{verb}` with `LIMIT` picks other rows: pick them first, or {REASON}"
+        ),
+    };
+    diag.error(literal, message);
+}
