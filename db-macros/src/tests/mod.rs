@@ -8,6 +8,7 @@ mod fuzz;
 mod golden;
 mod mistakes;
 mod options;
+mod sql;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 

@@ -1,0 +1,74 @@
+//! No false alarm: what we say of a statement is what SQLite says of it.
+//!
+//! `sqlite3_stmt_readonly` and the authorizer are the judges. The statements are data
+//! in the `.sql` files next to this one.
+
+mod corpus;
+mod judge;
+mod schema;
+
+use judge::{EXCEPTIONS, Verdict, expected, plain};
+use schema::parts;
+
+use crate::sql::{Does, statements};
+
+/// What we say of each statement of a text.
+fn ours(sql: &str) -> Vec<Does> {
+    statements(sql).iter().map(|statement| statement.does()).collect()
+}
+
+/// What we should say of each, going by SQLite.
+fn theirs(verdicts: &[Verdict]) -> Vec<Does> {
+    verdicts.iter().map(|verdict| expected(verdict).0).collect()
+}
+
+/// Fails with everything that went wrong.
+fn report(what: &str, wrong: &[String]) {
+    assert!(wrong.is_empty(), "{} {what}:\n\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn each_statement_is_to_us_what_it_is_to_sqlite() {
+    let mut wrong = Vec::new();
+    let mut differing = vec![0; EXCEPTIONS.len()];
+    let mut counts = Vec::new();
+    for part in parts() {
+        let mut judge = part.database(0);
+        for (nth, entry) in part.entries.iter().enumerate() {
+            let (name, sql) = (entry.name, entry.sql);
+            let verdicts = match if entry.runs { judge.runs(sql) } else { judge.asks(sql) } {
+                Ok(verdicts) => verdicts,
+                Err(error) => {
+                    wrong.push(format!("{}: {name}: SQLite says {error}\n{sql}", part.file));
+                    continue;
+                }
+            };
+            let (ours, theirs) = (ours(sql), theirs(&verdicts));
+            if ours != theirs || verdicts.len() != 1 {
+                wrong.push(format!(
+                    "{}: {name}: {ours:?} to us, {theirs:?} to SQLite\n{sql}\n{verdicts:?}",
+                    part.file
+                ));
+            }
+            for verdict in &verdicts {
+                for (exception, count) in EXCEPTIONS.iter().zip(&mut differing) {
+                    let is_it = expected(verdict).1.is_some_and(|it| it.kind == exception.kind);
+                    *count += usize::from(is_it && plain(verdict) != exception.ours);
+                }
+                // Some settings take effect when they are prepared.
+                if verdict.told.pragma.is_some() && !entry.runs {
+                    judge = part.database(nth);
+                }
+            }
+        }
+        counts.push(format!("{} {}", part.entries.len(), part.file));
+    }
+    for (exception, count) in EXCEPTIONS.iter().zip(differing) {
+        if count == 0 {
+            wrong.push(format!("nothing in the corpus is {} any more", exception.kind));
+        }
+        println!("{count:3} {}: {}", exception.kind, exception.why);
+    }
+    println!("{}", counts.join(", "));
+    report("disagreements", &wrong);
+}
