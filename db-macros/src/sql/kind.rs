@@ -23,10 +23,7 @@ pub(crate) enum Does {
     /// It creates an object in the connection's temporary database.
     CreatesTemporary,
     /// A pragma that changes a setting of the connection or of the file.
-    Sets {
-        /// Whether SQLite takes it for a write.
-        writes: bool,
-    },
+    Sets,
     /// Nothing can be said of it; it may not even be SQL.
     Unknown,
 }

@@ -4,7 +4,7 @@
 //! is run (`engine/hooks.rs` of `db-core`); the two lists must agree.
 
 use super::kind::Does;
-use super::token::{Kind, Token};
+use super::token::Token;
 
 /// Pragmas that do something even without a value.
 const ACT: &[&str] = &["wal_checkpoint", "incremental_vacuum", "shrink_memory"];
@@ -25,17 +25,6 @@ const ASK: &[&str] = &[
 
 /// Pragmas that store their value in the file, inside of the transaction.
 const STORE: &[&str] = &["user_version", "application_id"];
-
-/// Settings that SQLite stores in the file as well, or that lock it.
-const WRITE: &[&str] = &[
-    "wal_checkpoint",
-    "incremental_vacuum",
-    "journal_mode",
-    "auto_vacuum",
-    "schema_version",
-    "default_cache_size",
-    "encoding",
-];
 
 /// What `PRAGMA` does, `rest` being what follows the word.
 pub(super) fn does(rest: &[Token<'_>]) -> Does {
@@ -64,10 +53,10 @@ pub(super) fn does(rest: &[Token<'_>]) -> Does {
         return Does::Writes;
     }
     match value {
-        None if is(ACT) => Does::Sets { writes: is(WRITE) },
+        None if is(ACT) => Does::Sets,
         None => Does::Reads,
         Some(_) if is(STORE) => Does::Writes,
         Some(_) if is(ASK) || is(&["defer_foreign_keys"]) => Does::Reads,
-        Some(value) => Does::Sets { writes: is(WRITE) && value.kind != Kind::Illegal },
+        Some(_) => Does::Sets,
     }
 }

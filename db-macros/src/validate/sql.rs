@@ -88,7 +88,7 @@ impl Rule {
             Does::Attaches => Some(Self::Attach),
             Does::Vacuums => Some(Self::Vacuum),
             Does::CreatesTemporary => Some(Self::Temporary),
-            Does::Sets { .. } => Some(Self::Setting),
+            Does::Sets => Some(Self::Setting),
             Does::Reads | Does::Writes | Does::Unknown => None,
         }
     }
