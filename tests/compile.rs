@@ -1,10 +1,11 @@
 //! What the attributes refuse, and what they let through.
 //!
 //! Each file in `ui/` has one point, said in its first line. Those in a folder
-//! named after a cause are refused with the text beside them; those in `ui/pass`
-//! are as close to them as can be, and compile without a warning. After a change
-//! of a text, `TRYBUILD=overwrite cargo test --test compile` writes it anew: read
-//! the difference as the person who made the mistake would.
+//! named after a cause are refused with the text beside them, and each has a twin in
+//! `accepted/` that is as close to it as can be. Those in `ui/pass` go further, and
+//! compile without a warning. After a change of a text, `TRYBUILD=overwrite cargo test
+//! --test compile` writes it anew: read the difference as the person who made the
+//! mistake would.
 
 #[test]
 fn misuse_is_refused_and_use_is_not() {

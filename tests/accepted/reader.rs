@@ -1,0 +1,141 @@
+//! Twins of `tests/ui/reader`.
+
+use crate::{left_by, told_by};
+
+mod and_writer {
+    //! Only one: a reader.
+    use super::told_by;
+    use db_core::{Database, Reader, Result, reader};
+
+    #[reader]
+    fn stock(db: &Reader) -> Result<i64> {
+        Ok(db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?)
+    }
+
+    fn caller(db: &Database) -> Result<i64> {
+        stock(db)
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(told_by(|db| caller(db)), 5);
+    }
+}
+
+mod calls_idempotent_writer {
+    //! The calling function is a writer, or the writer is called outside of it.
+    use super::left_by;
+    use db_core::{Database, Reader, Result, Writer, reader, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[writer]
+    fn report(db: &Writer) -> Result<()> {
+        set(db)
+    }
+
+    #[reader]
+    fn look(db: &Reader) -> Result<()> {
+        db.query_row("SELECT qty FROM stock", (), |_| Ok(()))?;
+        Ok(())
+    }
+
+    fn outside(db: &Database) -> Result<()> {
+        look(db)?;
+        set(db)
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(report), 0);
+        assert_eq!(left_by(|db| outside(db)), 0);
+    }
+}
+
+mod calls_writer {
+    //! The calling function is a writer. It may call readers too.
+    use super::left_by;
+    use db_core::{Reader, Result, Writer, reader, writer};
+
+    #[writer]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[reader]
+    fn look(db: &Reader) -> Result<i64> {
+        Ok(db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?)
+    }
+
+    #[writer]
+    fn report(db: &Writer) -> Result<()> {
+        set(db)?;
+        assert_eq!(look(db)?, 0);
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(report), 0);
+    }
+}
+
+mod mut_connection {
+    //! Without `mut`.
+    use super::told_by;
+    use db_core::reader;
+    use db_core::rusqlite::{Connection, Result};
+
+    #[reader]
+    fn stock(conn: &Connection) -> Result<i64> {
+        conn.query_row("SELECT qty FROM stock", (), |row| row.get(0))
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(told_by(stock), 5);
+    }
+}
+
+mod takes_writer {
+    //! The attribute and the parameter say the same.
+    use super::left_by;
+    use db_core::{Database, Result, Writer, writer};
+
+    #[writer]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    fn caller(db: &Database) -> Result<()> {
+        set(db)
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(|db| caller(db)), 0);
+    }
+}
+
+mod with_timeout {
+    //! Without: nobody is waited for.
+    use super::told_by;
+    use db_core::{Reader, Result, reader};
+
+    #[reader]
+    fn stock(db: &Reader) -> Result<i64> {
+        Ok(db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?)
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(told_by(stock), 5);
+    }
+}
