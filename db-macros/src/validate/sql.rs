@@ -6,9 +6,8 @@
 use proc_macro2::Ident;
 use syn::{LitStr, Pat};
 
-use super::{First, Job};
-use crate::args::Asked;
-use crate::args::Idempotence;
+use super::{First, Job, Kind};
+use crate::args::{Asked, Attr, Idempotence};
 use crate::diag::Diag;
 use crate::item::Function;
 use crate::sql::{self, AddsUp, Does, Statement};
@@ -34,6 +33,9 @@ pub(super) fn check(job: Job, asked: &Asked, function: &Function, first: &First,
     if names.is_empty() {
         return;
     }
+    // Whether it is to write was asked already.
+    let undecided = handle.kind == Kind::Writer || asked.has(Attr::Writer);
+    let job = if undecided { Job::Write } else { job };
     for literal in sql::find(body, Some(&names)) {
         for rule in Rule::ALL {
             rule.check(&literal, job, asked, diag);
@@ -150,7 +152,7 @@ impl Rule {
 
 /// Refuses what adds up when a bare function's body runs again.
 fn repeated(literal: &LitStr, diag: &Diag) {
-    const REASON: &str = "give a reason: `idempotent = \"..\"`";
+    const REASON: &str = "say why it is harmless: `idempotent = \"..\"`";
     let text = literal.value();
     let statements = sql::statements(&text);
     let Some((statement, why)) =
@@ -161,22 +163,18 @@ fn repeated(literal: &LitStr, diag: &Diag) {
     let verb = statement.shown();
     let message = match why {
         AddsUp::Inserts => format!(
-            "repeated, `{verb}` may add a second row: write `INSERT OR IGNORE` or `ON CONFLICT`, or {REASON}"
+            "run again, `{verb}` may add a second row: write `INSERT OR IGNORE` or `ON CONFLICT`, or {REASON}"
         ),
-        AddsUp::Sets(column) => {
-            let column = column.0;
-            format!(
-                "repeated, this adds up, as it computes `{column}` from columns that it sets: pass the result, or {REASON}"
-            )
-        }
-        AddsUp::Feeds(table) => {
-            let table = table.0;
-            format!(
-                "repeated, this adds up, as it inserts into `{table}` what it computes from `{table}`: pass the result, or {REASON}"
-            )
-        }
+        AddsUp::Sets(column) => format!(
+            "run again, this changes `{}` again, as it is computed from what is set: bind the new value, or {REASON}",
+            column.0
+        ),
+        AddsUp::Feeds(table) => format!(
+            "run again, this inserts into `{0}` what it then computes from `{0}`: bind the new values, or {REASON}",
+            table.0
+        ),
         AddsUp::Picks => format!(
-            "repeated, `{verb}` with `LIMIT` picks other rows: pick them first, or {REASON}"
+            "run again, `{verb}` with `LIMIT` picks other rows: bind the keys of these, or {REASON}"
         ),
     };
     diag.error(literal, message);

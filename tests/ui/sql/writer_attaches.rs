@@ -1,0 +1,12 @@
+// An attached database would stay with the connection.
+
+use db_core::{Result, Writer, writer};
+
+#[writer]
+fn set(db: &Writer, qty: i64) -> Result<()> {
+    db.execute("ATTACH 'archive.db' AS archive", ())?;
+    db.execute("UPDATE stock SET qty = ?1", [qty])?;
+    Ok(())
+}
+
+fn main() {}
