@@ -13,6 +13,7 @@ mod options;
 mod reader;
 mod retry;
 mod signature;
+mod sql;
 mod writer;
 
 use std::collections::BTreeSet;
@@ -26,14 +27,16 @@ use db_core::Options;
 use rusqlite::Connection;
 
 /// The tables of the programs: five pieces in stock, one ticket, nothing sent.
+const SHOP: &str = "
+    CREATE TABLE stock (sku TEXT PRIMARY KEY, qty INTEGER NOT NULL);
+    INSERT INTO stock VALUES ('A-1', 5);
+    CREATE TABLE ticket (id INTEGER PRIMARY KEY);
+    INSERT INTO ticket VALUES (1);
+    CREATE TABLE sent (id INTEGER PRIMARY KEY);
+";
+
 fn shop() -> TestDb {
-    TestDb::with(Options::new().migrations(&["
-        CREATE TABLE stock (sku TEXT PRIMARY KEY, qty INTEGER NOT NULL);
-        INSERT INTO stock VALUES ('A-1', 5);
-        CREATE TABLE ticket (id INTEGER PRIMARY KEY);
-        INSERT INTO ticket VALUES (1);
-        CREATE TABLE sent (id INTEGER PRIMARY KEY);
-    "]))
+    TestDb::with(Options::new().migrations(&[SHOP]))
 }
 
 /// A number that is committed, as a connection sees it that knows nothing of db-core.
