@@ -13,6 +13,7 @@ mod args;
 mod diag;
 mod expand;
 mod item;
+mod show;
 mod span;
 mod sql;
 #[cfg(test)]

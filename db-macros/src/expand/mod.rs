@@ -12,10 +12,12 @@ mod signature;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, TokenStreamExt as _, quote, quote_spanned};
+use syn::ext::IdentExt as _;
 
 use crate::args::{self, Asked, Attr};
 use crate::diag::Diag;
 use crate::item::{Function, Item, Other};
+use crate::show;
 use crate::validate::{self, Checked, First};
 use runtime::Runtime;
 
@@ -26,7 +28,12 @@ pub(crate) fn attribute(attr: Attr, args: TokenStream, item: TokenStream) -> Tok
     }
     let diag = Diag::new();
     match Item::read(item, &attr.shown()) {
-        Item::Function(function) => self::function(attr, args, *function, diag),
+        Item::Function(function) => {
+            let name = function.sig.ident.unraw().to_string();
+            let expanded = self::function(attr, args, *function, diag);
+            show::if_asked(attr, &name, &expanded);
+            expanded
+        }
         Item::Other(other) => self::other(other, diag),
     }
 }

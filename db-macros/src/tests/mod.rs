@@ -6,6 +6,7 @@
 
 mod fuzz;
 mod golden;
+mod literals;
 mod mistakes;
 mod options;
 mod sql;

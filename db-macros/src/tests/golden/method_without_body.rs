@@ -1,0 +1,2 @@
+#[writer]
+fn set(&self, db: &Writer, n: i64) -> Result<()>;

@@ -1,0 +1,1 @@
+fn get(&self) -> Result<i64>;

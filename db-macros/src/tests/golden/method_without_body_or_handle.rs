@@ -1,0 +1,2 @@
+#[reader(db = self.db)]
+fn get(&self, db: &db_core::Reader) -> Result<i64>;

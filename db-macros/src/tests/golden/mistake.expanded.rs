@@ -1,0 +1,8 @@
+::core::compile_error! { "write the unit: `10s` or `10ms`" }
+fn set(db: &impl ::db_core::WriteTo<::db_core::effect::Once>, n: i64) -> Result<()> {
+    let db: &Writer<'_, ::db_core::effect::Once> = {
+        let _ = db;
+        ::core::option::Option::unwrap(::core::option::Option::None)
+    };
+    '__body: { body }
+}

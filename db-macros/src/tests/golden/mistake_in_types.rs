@@ -1,0 +1,4 @@
+#[reader]
+fn stock(db: &Database, sku: &str) -> i64 {
+    body
+}

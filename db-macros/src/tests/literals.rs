@@ -1,0 +1,112 @@
+//! Which literals of a body count: those that go to its handle.
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+/// The literals that `body` hands to `db`, each cut to the first word.
+fn found(body: &str) -> Vec<String> {
+    let body: TokenStream = body.parse().unwrap();
+    let db = Ident::new("db", Span::call_site());
+    texts(&crate::sql::find(body, Some(&[db])))
+}
+
+fn found_in_bare(body: &str) -> Vec<String> {
+    texts(&crate::sql::find(body.parse().unwrap(), None))
+}
+
+fn texts(literals: &[syn::LitStr]) -> Vec<String> {
+    literals.iter().map(syn::LitStr::value).collect()
+}
+
+#[track_caller]
+fn finds(body: &str, expected: &[&str]) {
+    assert_eq!(found(body), expected, "in {body}");
+}
+
+#[test]
+fn each_method_that_takes_sql() {
+    finds(r#"db.execute("a", ())?; db.execute_batch("b")?;"#, &["a", "b"]);
+    finds(r#"db.prepare("a")?.execute("no")?; db.prepare_cached("b")?"#, &["a", "no", "b"]);
+    finds(r#"db.query_row("a", [], |row| row.get(0)); db.query_one("b", (), f)"#, &["a", "b"]);
+    finds(r#"db.query_row_and_then("a", [], f); db.prepare_with_flags("b", x)"#, &["a", "b"]);
+    finds(r#"db.query_row::<i64, _, _>("a", [], |r| r.get(0))?"#, &["a"]);
+    finds(
+        r#"Connection::execute(db, "a", ()); rusqlite::Connection::prepare(&db, "b")"#,
+        &["a", "b"],
+    );
+    finds(r#"let mut batch = Batch::new(db, "a"); rusqlite::Batch::new(&db, "b")"#, &["a", "b"]);
+    finds(r#"db.insert("no"); db.log("no"); execute("no"); Row::new(db, "no")"#, &[]);
+}
+
+#[test]
+fn each_form_of_a_literal() {
+    finds(r##"db.execute(r"a", ()); db.execute(r#"b "c""#, ())"##, &["a", "b \"c\""]);
+    finds(
+        r#"db.execute("a\n \
+        b", ())"#,
+        &["a\n b"],
+    );
+    finds(
+        r#"db.execute(concat!("no", "no"), ()); db.execute(SQL, ()); db.execute(b"no", ())"#,
+        &[],
+    );
+    finds(r#"db.execute(&format!("no {x}"), ()); db.execute("no".trim(), ())"#, &[]);
+}
+
+#[test]
+fn the_handle_behind_whatever_expression() {
+    finds(r#"(&*db).execute("a", ()); (db).deref().execute("b", ())"#, &["a", "b"]);
+    finds(r#"conn(db)?.execute("a", ()); self.with(db).conn().execute("b", ())"#, &["a", "b"]);
+    finds(r#"return db.execute("a", ());"#, &["a"]);
+    finds(r#"if db.execute("a", ())? > 0 { db.execute("b", ()) }"#, &["a", "b"]);
+    finds(r#"vec![db.execute("a", ())]; f(|| db.execute("b", ()))"#, &["a", "b"]);
+    finds(r#"r#db.execute("a", ())"#, &["a"]);
+}
+
+#[test]
+fn other_receivers_do_not_count() {
+    finds(
+        r#"git.execute("COMMIT"); self.log.execute("no", ()); POOL.get().execute("no", ())"#,
+        &[],
+    );
+    finds(r#"db.len(); other.execute("no", ()); f(db); other.execute("no", ())"#, &[]);
+    finds(r#"other.write(|w| w.execute("no", [db.len()]))"#, &[]);
+    finds(r#"x = db + other.execute("no", ())"#, &[]);
+}
+
+#[test]
+fn names_are_followed() {
+    finds(r#"let c = db; c.execute("a", ())"#, &["a"]);
+    finds(r#"let c: &Connection = &**db; c.execute("a", ())"#, &["a"]);
+    finds(
+        r#"let tx = db.unchecked_transaction()?; let (_, t) = (1, &tx); t.execute("a", ())"#,
+        &["a"],
+    );
+    finds(r#"let Some(c) = Some(db) else { return x }; c.execute("a", ())"#, &["a"]);
+    finds(r#"for c in [db, db] { c.execute("a", ()) }"#, &["a"]);
+    finds(r#"if let Some(c) = f(db) { c.execute("a", ()) }"#, &["a"]);
+    finds(r#"while x && let Ok(c) = f(db) && let d = c { d.execute("a", ()) }"#, &["a"]);
+    finds(
+        r#"Some(db).map(|c| c.execute("a", ())); with(db, move |c: &C| { c.execute("b", ()) })"#,
+        &["a", "b"],
+    );
+    finds(r#"let n = db.query_row("a", [], |row| row.execute("lent", ()))"#, &["a", "lent"]);
+}
+
+#[test]
+fn names_that_come_to_mean_something_else_are_not() {
+    finds(r#"let db = other; db.execute("no", ())"#, &[]);
+    finds(r#"{ let db = other; db.execute("no", ()); } db.execute("a", ())"#, &["a"]);
+    finds(r#"for db in others { db.execute("no", ()) } db.execute("a", ())"#, &["a"]);
+    finds(r#"if let Some(db) = other { db.execute("no", ()) } db.execute("a", ())"#, &["a"]);
+    finds(r#"others.map(|db| db.execute("no", ())); db.execute("a", ())"#, &["a"]);
+    finds(r#"let c = Connection::open(db.path()?)?; c.execute("no", ())"#, &[]);
+    finds(r#"fn f(db: &C) { db.execute("no", ()) } f(c); db.execute("a", ())"#, &["a"]);
+    finds(r#"let f: fn(u8) = g; db.execute("a", ())"#, &["a"]);
+}
+
+/// All of a bare function's body is repeated, whatever connection it uses.
+#[test]
+fn every_receiver_counts_without_a_handle() {
+    let body = r#"tx.execute("a", ())?; self.log.execute("b", ())?; fn g() { x.execute("no") }"#;
+    assert_eq!(found_in_bare(body), ["a", "b"]);
+}
