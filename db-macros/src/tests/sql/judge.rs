@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::ffi::{SQLITE_ATTACH, SQLITE_DETACH};
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
 use rusqlite::{Batch, Connection};
 
@@ -92,6 +93,8 @@ fn listen(told: &mut Told, action: &AuthAction<'_>) {
         AuthAction::Transaction { .. } => Does::Ends,
         AuthAction::Savepoint { .. } => Does::Nests,
         AuthAction::Attach { .. } | AuthAction::Detach { .. } => Does::Attaches,
+        // An ATTACH whose file is no literal.
+        AuthAction::Unknown { code: SQLITE_ATTACH | SQLITE_DETACH, .. } => Does::Attaches,
         AuthAction::Pragma { pragma_name, pragma_value } => {
             told.pragma = Some((pragma_name.to_ascii_lowercase(), pragma_value.is_some()));
             return;
@@ -143,26 +146,38 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
     },
     Exception {
         kind: "PRAGMA optimize",
-        why: "its ANALYZE is a statement within the statement, which SQLite does not count",
-        is: |verdict| pragma(verdict, "optimize"),
+        why: "its ANALYZE is a statement within the statement: SQLite does not count one, and of \
+              several only what they share",
+        is: |verdict| is_pragma(verdict, "optimize"),
         ours: Does::Writes,
     },
     Exception {
         kind: "PRAGMA journal_mode, asked",
         why: "asking and setting are one instruction to SQLite",
-        is: |verdict| verdict.told.pragma == Some(("journal_mode".to_owned(), false)),
+        is: |verdict| is_pragma(verdict, "journal_mode") && !has_value(verdict),
         ours: Does::Reads,
     },
     Exception {
-        kind: "DROP IF EXISTS of nothing",
-        why: "SQLite knows that there is nothing; a macro can't, and it would write if there were",
+        kind: "PRAGMA auto_vacuum, set",
+        why: "SQLite looks whether this file can still take the value, and writes it if so",
+        is: |verdict| is_pragma(verdict, "auto_vacuum") && has_value(verdict),
+        ours: Does::Writes,
+    },
+    Exception {
+        kind: "CREATE TRIGGER IF NOT EXISTS or DROP TRIGGER IF EXISTS without effect",
+        why: "SQLite looks whether there is such a trigger; for tables, views and indexes it \
+              calls that writing all the same",
         is: |verdict| verdict.readonly && !verdict.told.anything && verdict.columns == 0,
         ours: Does::Writes,
     },
 ];
 
-fn pragma(verdict: &Verdict, name: &str) -> bool {
+fn is_pragma(verdict: &Verdict, name: &str) -> bool {
     verdict.told.pragma.as_ref().is_some_and(|(known, _)| known == name)
+}
+
+fn has_value(verdict: &Verdict) -> bool {
+    verdict.told.pragma.as_ref().is_some_and(|(_, value)| *value)
 }
 
 /// What we should say of a statement, and the exception that makes it so.

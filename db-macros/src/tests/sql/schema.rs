@@ -27,9 +27,11 @@ pub(super) fn parts() -> Vec<Part> {
         northwind.iter().filter(|entry| entry.runs).map(|entry| entry.sql).collect();
     let examples = read(include_str!("examples.sql"));
     let tricky = read(include_str!("tricky.sql"));
+    let empty = read(include_str!("empty.sql"));
     vec![
         Part { file: "northwind.sql", entries: northwind, base: Vec::new() },
         Part { file: "examples.sql", entries: examples, base: Vec::new() },
         Part { file: "tricky.sql", entries: tricky, base: tables },
+        Part { file: "empty.sql", entries: empty, base: Vec::new() },
     ]
 }
