@@ -116,7 +116,8 @@ pub(super) struct Exception {
 pub(super) const EXCEPTIONS: &[Exception] = &[
     Exception {
         kind: "EXPLAIN of what writes",
-        why: "SQLite answers for the statement behind EXPLAIN, which does not run",
+        why: "SQLite answers for the statement behind EXPLAIN, which does not run; only settings \
+              that a pragma makes while it is prepared are made",
         is: |verdict| verdict.explains,
         ours: Does::Reads,
     },
@@ -164,9 +165,9 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
         ours: Does::Writes,
     },
     Exception {
-        kind: "CREATE TRIGGER IF NOT EXISTS or DROP TRIGGER IF EXISTS without effect",
-        why: "SQLite looks whether there is such a trigger; for tables, views and indexes it \
-              calls that writing all the same",
+        kind: "without effect: CREATE or DROP TRIGGER IF, REINDEX of no index, VACUUM temp",
+        why: "SQLite finds that nothing is to be done, and a macro can't; of tables, views and \
+              indexes with IF it says writing all the same",
         is: |verdict| verdict.readonly && !verdict.told.anything && verdict.columns == 0,
         ours: Does::Writes,
     },

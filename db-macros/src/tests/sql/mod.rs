@@ -3,12 +3,15 @@
 //! `sqlite3_stmt_readonly` and the authorizer are the judges. The statements are data
 //! in the `.sql` files next to this one.
 
+mod blanks;
 mod corpus;
 mod judge;
+mod mutants;
+mod repeated;
 mod schema;
 
 use judge::{EXCEPTIONS, Verdict, expected, plain};
-use schema::parts;
+use schema::{batches, parts};
 
 use crate::sql::{Does, statements};
 
@@ -24,7 +27,9 @@ fn theirs(verdicts: &[Verdict]) -> Vec<Does> {
 
 /// Fails with everything that went wrong.
 fn report(what: &str, wrong: &[String]) {
-    assert!(wrong.is_empty(), "{} {what}:\n\n{}", wrong.len(), wrong.join("\n\n"));
+    // Of thousands of mutants, a few will do.
+    let shown = wrong.iter().take(150).map(String::as_str).collect::<Vec<_>>();
+    assert!(wrong.is_empty(), "{} {what}:\n\n{}", wrong.len(), shown.join("\n\n"));
 }
 
 #[test]
@@ -72,5 +77,23 @@ fn each_statement_is_to_us_what_it_is_to_sqlite() {
         println!("{}, {}: {}\n    {found:?}", exception.kind, found.len(), exception.why);
     }
     println!("{}", counts.join(", "));
+    report("disagreements", &wrong);
+}
+
+#[test]
+fn a_text_is_split_as_sqlite_splits_it() {
+    let part = batches();
+    let mut wrong = Vec::new();
+    for entry in &part.entries {
+        let (name, sql) = (entry.name, entry.sql);
+        let count: usize = name.split(':').next().unwrap().parse().unwrap();
+        let found = match part.database(0).runs(sql) {
+            Ok(verdicts) if verdicts.len() == count && theirs(&verdicts) == ours(sql) => continue,
+            Ok(verdicts) => format!("{:?}", theirs(&verdicts)),
+            Err(error) => error.to_string(),
+        };
+        wrong.push(format!("{name}: {:?} to us, {found} to SQLite\n{sql}", ours(sql)));
+    }
+    println!("{} texts", part.entries.len());
     report("disagreements", &wrong);
 }

@@ -20,18 +20,29 @@ impl Part {
     }
 }
 
-/// The whole corpus.
+/// The whole corpus of single statements.
 pub(super) fn parts() -> Vec<Part> {
     let northwind = read(include_str!("northwind.sql"));
-    let tables: Vec<&str> =
-        northwind.iter().filter(|entry| entry.runs).map(|entry| entry.sql).collect();
-    let examples = read(include_str!("examples.sql"));
     let tricky = read(include_str!("tricky.sql"));
-    let empty = read(include_str!("empty.sql"));
+    let (tables, more) = (runs(&northwind), runs(&tricky));
+    let part = |file, entries, base| Part { file, entries, base };
     vec![
-        Part { file: "northwind.sql", entries: northwind, base: Vec::new() },
-        Part { file: "examples.sql", entries: examples, base: Vec::new() },
-        Part { file: "tricky.sql", entries: tricky, base: tables },
-        Part { file: "empty.sql", entries: empty, base: Vec::new() },
+        part("northwind.sql", northwind, Vec::new()),
+        part("examples.sql", read(include_str!("examples.sql")), Vec::new()),
+        part("tricky.sql", tricky, tables.clone()),
+        part("empty.sql", read(include_str!("empty.sql")), Vec::new()),
+        part("blanks.rs", super::blanks::entries(), [tables, more].concat()),
     ]
+}
+
+/// Texts of several statements; a name begins with how many.
+pub(super) fn batches() -> Part {
+    let base =
+        [runs(&read(include_str!("northwind.sql"))), runs(&read(include_str!("tricky.sql")))];
+    let entries = read(include_str!("batches.sql"));
+    Part { file: "batches.sql", entries, base: base.concat() }
+}
+
+fn runs(entries: &[Entry]) -> Vec<&'static str> {
+    entries.iter().filter(|entry| entry.runs).map(|entry| entry.sql).collect()
 }

@@ -267,6 +267,8 @@ create trigger"x"after insert on"t"begin select 1;replace into"counter"values('x
 CREATE TRIGGER x DELETE ON t BEGIN DELETE FROM counter; END
 -- name: a full text table with words as columns
 CREATE VIRTUAL TABLE x USING fts5("begin", [end], 'select', tokenize = "porter ascii", prefix = 3)
+-- name: a semicolon in a virtual table's arguments ends nothing
+CREATE VIRTUAL TABLE x USING fts5(a; DELETE FROM t, b; END)
 -- name: a column added with a statement as default
 ALTER TABLE t ADD COLUMN "update" TEXT DEFAULT 'DELETE FROM t;'
 -- name: a column renamed to begin
