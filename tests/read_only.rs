@@ -54,6 +54,7 @@ const WRITES: &[&str] = &[
     "PRAGMA query_only = OFF",
     "PRAGMA foreign_keys = OFF",
     "ATTACH ':memory:' AS new",
+    "ATTACH ':memory' || ':' AS new",
     "BEGIN IMMEDIATE",
     "SAVEPOINT new",
     "COMMIT",

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use rusqlite::Connection;
+use rusqlite::ffi::{SQLITE_ATTACH, SQLITE_DETACH};
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
 
 use crate::error::{Refused, refusal};
@@ -137,6 +138,9 @@ fn refused_in_body(context: &AuthContext<'_>) -> Option<(String, &'static str)> 
         AuthAction::Savepoint { operation, .. } => (transaction(operation, true).into(), NEST),
         AuthAction::Attach { .. } => ("ATTACH".into(), SET),
         AuthAction::Detach { .. } => ("DETACH".into(), SET),
+        // Where the file is no literal SQLite names none, and rusqlite does not know it then.
+        AuthAction::Unknown { code: SQLITE_ATTACH, .. } => ("ATTACH".into(), SET),
+        AuthAction::Unknown { code: SQLITE_DETACH, .. } => ("DETACH".into(), SET),
         // SQLite tells `CREATE TABLE temp.t` as any other table, in another database.
         AuthAction::CreateTable { .. }
         | AuthAction::CreateView { .. }
@@ -213,7 +217,8 @@ fn transaction(operation: TransactionOperation, savepoint: bool) -> &'static str
 
 /// Whether a pragma changes the connection or the file's settings. Asking never
 /// does, except for the few that act without a value; a value may also be a
-/// question's argument, or belong to the transaction and end with it.
+/// question's argument, or belong to the transaction and end with it. What is refused
+/// here is refused as a literal when compiled (`sql/pragma.rs` of `db-macros`).
 fn sets(name: &str, value: Option<&str>) -> bool {
     const ACTS: &[&str] = &["wal_checkpoint", "incremental_vacuum", "shrink_memory"];
     const ASKS: &[&str] = &[
@@ -231,7 +236,7 @@ fn sets(name: &str, value: Option<&str>) -> bool {
     let is = |list: &[&str]| list.iter().any(|known| name.eq_ignore_ascii_case(known));
     match value {
         None => is(ACTS),
-        Some(_) => !is(ASKS) && !writes(name) && !is(&["defer_foreign_keys"]),
+        Some(_) => !is(ASKS) && !writes(name) && !is(&["defer_foreign_keys", "optimize"]),
     }
 }
 
@@ -250,6 +255,7 @@ mod tests {
         assert!(!sets("journal_mode", None));
         assert!(!sets("defer_foreign_keys", Some("ON")));
         assert!(!sets("user_version", Some("3")));
+        assert!(!sets("optimize", Some("0x10002")));
         assert!(sets("journal_mode", Some("delete")));
         assert!(sets("FOREIGN_KEYS", Some("0")));
         assert!(sets("wal_checkpoint", None));

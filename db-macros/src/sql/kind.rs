@@ -1,7 +1,7 @@
 //! What a statement does, told by its first words.
 
-use super::pragma;
 use super::token::{Kind, Token};
+use super::{pragma, with};
 
 /// What running a statement does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,7 +39,7 @@ pub(super) fn does(tokens: &[Token<'_>]) -> Does {
         // It shows how a statement would be run, and runs nothing.
         return if rest.is_empty() { Does::Unknown } else { Does::Reads };
     }
-    let Some((verb, rest)) = behind_with(tokens).and_then(<[_]>::split_first) else {
+    let Some((verb, rest)) = with::behind(tokens).and_then(<[_]>::split_first) else {
         return Does::Unknown;
     };
     let is = |known: bool, does: Does| if known { does } else { Does::Unknown };
@@ -68,58 +68,6 @@ pub(super) fn does(tokens: &[Token<'_>]) -> Does {
         "PRAGMA" => pragma::does(rest),
         _ => Does::Unknown,
     }
-}
-
-/// What follows the common table expressions, if there are any.
-pub(super) fn behind_with<'t, 'a>(mut tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
-    if !tokens.first()?.is("WITH") {
-        return Some(tokens);
-    }
-    tokens = &tokens[1..];
-    if tokens.first()?.is("RECURSIVE") {
-        tokens = &tokens[1..];
-    }
-    loop {
-        tokens.first()?.name()?;
-        tokens = &tokens[1..];
-        if tokens.first()?.is_mark('(') {
-            tokens = behind_group(tokens)?;
-        }
-        if !tokens.first()?.is("AS") {
-            return None;
-        }
-        tokens = &tokens[1..];
-        if tokens.first()?.is("NOT") {
-            tokens = &tokens[1..];
-        }
-        if tokens.first()?.is("MATERIALIZED") {
-            tokens = &tokens[1..];
-        }
-        tokens = behind_group(tokens)?;
-        match tokens.first() {
-            Some(comma) if comma.is_mark(',') => tokens = &tokens[1..],
-            _ => return Some(tokens),
-        }
-    }
-}
-
-/// What follows the parenthesis that closes the one that `tokens` begin with.
-fn behind_group<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
-    if !tokens.first()?.is_mark('(') {
-        return None;
-    }
-    let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate() {
-        if token.is_mark('(') {
-            depth += 1;
-        } else if token.is_mark(')') {
-            depth = depth.checked_sub(1)?;
-            if depth == 0 {
-                return tokens.get(at + 1..);
-            }
-        }
-    }
-    None
 }
 
 const OBJECTS: [&str; 7] = ["TABLE", "INDEX", "VIEW", "TRIGGER", "UNIQUE", "VIRTUAL", "TEMP"];
@@ -184,7 +132,7 @@ fn savepoint(rest: &[Token<'_>]) -> bool {
 
 /// The words by which a person knows the statement.
 pub(super) fn shown(tokens: &[Token<'_>]) -> String {
-    let tokens = behind_with(tokens).unwrap_or(tokens);
+    let tokens = with::behind(tokens).unwrap_or(tokens);
     let mut words = tokens.iter().take_while(|token| token.kind == Kind::Word);
     let Some(first) = words.next() else {
         return String::new();

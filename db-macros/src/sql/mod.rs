@@ -8,11 +8,13 @@
 mod calls;
 mod handles;
 mod kind;
+mod level;
 mod pragma;
 mod repeat;
 mod split;
 mod token;
 mod tree;
+mod with;
 
 pub(crate) use calls::find;
 pub(crate) use kind::Does;

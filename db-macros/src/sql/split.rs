@@ -2,14 +2,20 @@
 
 use super::token::Token;
 
-/// Cuts at the semicolons, except for those inside of a trigger.
+/// Cuts at the semicolons, except for those inside of a trigger, and inside of
+/// parentheses: there only the arguments of a virtual table can have one.
 pub(super) fn split(tokens: Vec<Token<'_>>) -> impl Iterator<Item = Vec<Token<'_>>> {
     let mut tokens = tokens.into_iter().peekable();
     std::iter::from_fn(move || {
         while tokens.next_if(|token| token.is_mark(';')).is_some() {}
         let mut statement: Vec<Token<'_>> = Vec::new();
+        let mut depth = 0_usize;
         for token in tokens.by_ref() {
-            if token.is_mark(';') && !in_trigger(&statement) {
+            if token.is_mark('(') {
+                depth += 1;
+            } else if token.is_mark(')') {
+                depth = depth.saturating_sub(1);
+            } else if token.is_mark(';') && depth == 0 && !in_trigger(&statement) {
                 break;
             }
             statement.push(token);

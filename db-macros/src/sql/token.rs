@@ -82,9 +82,13 @@ pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
 fn next(text: &str, first: char) -> (Option<Kind>, usize) {
     let second = text[first.len_utf8()..].chars().next();
     match (first, second) {
-        (' ' | '\t' | '\n' | '\x0C' | '\r' | '\u{FEFF}', _) => (None, first.len_utf8()),
+        // A vertical tab is one of the blanks, but cannot be the first of them.
+        (' ' | '\t' | '\n' | '\x0C' | '\r', _) => {
+            (None, run(text, |c| c == '\x0B' || c.is_ascii_whitespace()))
+        }
+        ('\u{FEFF}', _) => (None, first.len_utf8()),
         ('-', Some('-')) => (None, text.find('\n').unwrap_or(text.len())),
-        ('/', Some('*')) => {
+        ('/', Some('*')) if text.len() > 2 && !text[2..].starts_with('\0') => {
             // A comment without an end goes to the end of the text; its first
             // `*` cannot also be that of the end.
             let end = text.get(2..).and_then(|inside| inside.find("*/"));

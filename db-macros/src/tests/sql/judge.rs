@@ -1,6 +1,8 @@
 //! What SQLite itself says of a statement, and where that is not what we say.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
+
+use db_core::{Database, Error};
 
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::ffi::{SQLITE_ATTACH, SQLITE_DETACH};
@@ -146,6 +148,13 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
         ours: Does::Attaches,
     },
     Exception {
+        kind: "PRAGMA that sets",
+        why: "what outlives the body on its connection is refused when it is run, whether SQLite \
+              takes it for a write or not",
+        is: |verdict| matches!(&verdict.told.pragma, Some((name, valued)) if sets(name, *valued)),
+        ours: Does::Sets,
+    },
+    Exception {
         kind: "PRAGMA optimize",
         why: "its ANALYZE is a statement within the statement: SQLite does not count one, and of \
               several only what they share",
@@ -159,12 +168,6 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
         ours: Does::Reads,
     },
     Exception {
-        kind: "PRAGMA auto_vacuum, set",
-        why: "SQLite looks whether this file can still take the value, and writes it if so",
-        is: |verdict| is_pragma(verdict, "auto_vacuum") && has_value(verdict),
-        ours: Does::Writes,
-    },
-    Exception {
         kind: "without effect: CREATE or DROP TRIGGER IF, REINDEX of no index, VACUUM temp",
         why: "SQLite finds that nothing is to be done, and a macro can't; of tables, views and \
               indexes with IF it says writing all the same",
@@ -175,6 +178,16 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
 
 fn is_pragma(verdict: &Verdict, name: &str) -> bool {
     verdict.told.pragma.as_ref().is_some_and(|(known, _)| known == name)
+}
+
+/// Whether the runtime refuses this pragma in a body: what is refused when compiled and
+/// what is refused when run must be the same.
+fn sets(name: &str, valued: bool) -> bool {
+    static DATABASE: LazyLock<Database> = LazyLock::new(|| Database::open_in_memory().unwrap());
+    let value = if valued { "(0)" } else { "" };
+    let sql = format!("PRAGMA \"{name}\"{value}");
+    let prepared = DATABASE.write(|w| Ok(w.prepare(&sql).map(drop)?));
+    matches!(prepared, Err(Error::Refused(_)))
 }
 
 fn has_value(verdict: &Verdict) -> bool {

@@ -15,9 +15,14 @@ use schema::{batches, parts};
 
 use crate::sql::{Does, statements};
 
-/// What we say of each statement of a text.
+/// What we say of each statement of a text, as far as SQLite has a word for it.
 fn ours(sql: &str) -> Vec<Does> {
-    statements(sql).iter().map(|statement| statement.does()).collect()
+    let does = statements(sql).into_iter().map(|statement| statement.does());
+    does.map(|does| match does {
+        Does::Vacuums | Does::CreatesTemporary => Does::Writes,
+        does => does,
+    })
+    .collect()
 }
 
 /// What we should say of each, going by SQLite.

@@ -6,8 +6,12 @@
 //! though `SET n = max(n, 5)` does not: for that there is
 //! `idempotent = "reason"`.
 
-use super::kind::behind_with;
+mod target;
+
+use super::level::{Level, Tokens, group};
 use super::token::{Kind, Name, Token};
+use super::with::{self, Table};
+use target::Target;
 
 /// Why running a statement twice is not the same as running it once.
 #[derive(Debug)]
@@ -22,18 +26,17 @@ pub(crate) enum AddsUp<'a> {
     Picks,
 }
 
-type Tokens<'t, 'a> = &'t [Token<'a>];
-
 pub(super) fn adds_up<'a>(tokens: Tokens<'_, 'a>) -> Option<AddsUp<'a>> {
-    let (verb, rest) = behind_with(tokens)?.split_first()?;
+    let (tables, rest) = with::split(tokens)?;
+    let (verb, rest) = rest.split_first()?;
     if verb.is("INSERT") || verb.is("REPLACE") {
         let (replaces, rest) = conflict(rest);
-        insert(rest, replaces || verb.is("REPLACE"))
+        insert(rest, replaces || verb.is("REPLACE"), &tables)
     } else if verb.is("UPDATE") {
         let (_, rest) = conflict(rest);
-        update(rest)
+        update(rest, &tables)
     } else if verb.is("DELETE") {
-        let (target, rest) = Target::read(rest.split_first()?.1)?;
+        let (target, rest) = Target::read(rest.split_first()?.1, &tables)?;
         picks(rest, &target).then_some(AddsUp::Picks)
     } else {
         None
@@ -49,8 +52,8 @@ fn conflict<'t, 'a>(rest: Tokens<'t, 'a>) -> (bool, Tokens<'t, 'a>) {
     }
 }
 
-fn insert<'a>(rest: Tokens<'_, 'a>, settled: bool) -> Option<AddsUp<'a>> {
-    let (target, rest) = Target::read(rest.split_first()?.1)?;
+fn insert<'a>(rest: Tokens<'_, 'a>, settled: bool, tables: &[Table<'_, 'a>]) -> Option<AddsUp<'a>> {
+    let (target, rest) = Target::read(rest.split_first()?.1, tables)?;
     let upsert = Level::of(rest).find(|&at| {
         rest[at].is("ON") && rest.get(at + 1).is_some_and(|token| token.is("CONFLICT"))
     });
@@ -66,47 +69,15 @@ fn insert<'a>(rest: Tokens<'_, 'a>, settled: bool) -> Option<AddsUp<'a>> {
     sets.filter_map(|at| assignments(&upsert[at + 1..], &target)).next()
 }
 
-fn update<'a>(rest: Tokens<'_, 'a>) -> Option<AddsUp<'a>> {
-    let (mut target, rest) = Target::read(rest)?;
+fn update<'a>(rest: Tokens<'_, 'a>, tables: &[Table<'_, 'a>]) -> Option<AddsUp<'a>> {
+    let (mut target, rest) = Target::read(rest, tables)?;
     let set = Level::of(rest).find(|&at| rest[at].is("SET"))?;
     let rest = &rest[set + 1..];
     // `UPDATE t SET n = o.n + 1 FROM t AS o`: other names for the same rows.
     let condition = Level::of(rest).find(|&at| rest[at].is("WHERE")).unwrap_or(rest.len());
     let from = Level::of(&rest[..condition]).find(|&at| rest[at].is("FROM"));
-    target.many = from.is_some_and(|from| reads(&rest[from..condition], target.name));
+    target.many = from.is_some_and(|from| target.is_read_by(&rest[from..condition]));
     assignments(rest, &target).or_else(|| picks(rest, &target).then_some(AddsUp::Picks))
-}
-
-/// The table that a statement changes.
-struct Target<'a> {
-    name: Name<'a>,
-    alias: Option<Name<'a>>,
-    /// It goes by still other names in this statement.
-    many: bool,
-}
-
-impl<'a> Target<'a> {
-    /// `[schema.]table [AS alias]`
-    fn read<'t>(tokens: Tokens<'t, 'a>) -> Option<(Self, Tokens<'t, 'a>)> {
-        let (mut name, mut rest) = tokens.split_first()?;
-        if let [dot, table, behind @ ..] = rest
-            && dot.is_mark('.')
-        {
-            (name, rest) = (table, behind);
-        }
-        let mut target = Self { name: name.name()?, alias: None, many: false };
-        if let [word, alias, behind @ ..] = rest
-            && word.is("AS")
-        {
-            target.alias = alias.name();
-            rest = behind;
-        }
-        Some((target, rest))
-    }
-
-    fn is(&self, name: Name<'_>) -> bool {
-        self.many || self.name == name || self.alias.is_some_and(|alias| alias == name)
-    }
 }
 
 /// Looks at what stands behind `SET`.
@@ -183,7 +154,7 @@ fn reading<'a>(
 fn scope_of(inside: Tokens<'_, '_>, target: &Target<'_>, outside: Scope) -> Scope {
     if !inside.first().is_some_and(|token| token.is_any(&["SELECT", "WITH", "VALUES"])) {
         outside
-    } else if reads(inside, target.name) {
+    } else if target.is_read_by(inside) {
         Scope::Same
     } else if outside == Scope::Row && inside.iter().any(|token| token.is("FROM")) {
         Scope::Other
@@ -199,24 +170,6 @@ fn is_column(tokens: Tokens<'_, '_>, at: usize) -> bool {
     let behind = tokens.get(at + 1);
     !before.is_some_and(|token| token.is_any(&["AS", "COLLATE"]))
         && !behind.is_some_and(|token| token.is_mark('(') || token.is_mark('.'))
-}
-
-/// Whether a `FROM` or `JOIN` in here, however deep, names the table.
-fn reads(tokens: Tokens<'_, '_>, table: Name<'_>) -> bool {
-    let is_table = |at: usize| match &tokens[at..] {
-        [_schema, dot, name, ..] if dot.is_mark('.') => name.name() == Some(table),
-        [name, ..] => name.name() == Some(table),
-        [] => false,
-    };
-    let starts = tokens.iter().enumerate().filter(|(_, token)| token.is_any(&["FROM", "JOIN"]));
-    starts.into_iter().any(|(at, _)| {
-        // `FROM a, b AS c, t`: each comma of the list starts a table, too.
-        let list = &tokens[at + 1..];
-        let ends = ["WHERE", "GROUP", "ORDER", "LIMIT", "ON", "USING", "UNION", "SET", "WINDOW"];
-        let end = Level::of(list).find(|&at| list[at].is_any(&ends)).unwrap_or(list.len());
-        let commas = Level::of(&list[..end]).filter(|&at| list[at].is_mark(','));
-        commas.map(|comma| at + 2 + comma).chain([at + 1]).any(|at| is_table(at.min(tokens.len())))
-    })
 }
 
 /// Whether what an `INSERT` takes its rows from is computed from the table that
@@ -235,7 +188,7 @@ fn feeds(source: Tokens<'_, '_>, target: &Target<'_>) -> bool {
         .filter(|(at, _)| !asked.iter().any(|range| range.contains(at)))
         .map(|(_, token)| *token)
         .collect();
-    reads(&told, target.name)
+    target.is_read_by(&told)
 }
 
 /// Whether a `LIMIT` decides which rows are changed or deleted.
@@ -257,50 +210,13 @@ fn picks(rest: Tokens<'_, '_>, target: &Target<'_>) -> bool {
             }
             _ => false,
         };
-        if !chosen || !condition[at].is_mark('(') {
+        if !chosen {
             return false;
         }
-        let inside = group(&condition[at..]);
-        inside.iter().any(|token| token.is("LIMIT")) && reads(inside, target.name)
-    })
-}
-
-/// What stands in the parentheses that `tokens` begin with.
-fn group<'t, 'a>(tokens: Tokens<'t, 'a>) -> Tokens<'t, 'a> {
-    let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate() {
-        if token.is_mark('(') {
-            depth += 1;
-        } else if token.is_mark(')') {
-            depth -= 1;
-            if depth == 0 {
-                return &tokens[1..at];
-            }
+        if !condition[at].is_mark('(') {
+            return condition[at].name().is_some_and(|name| target.is_picked_in(name));
         }
-    }
-    tokens.get(1..).unwrap_or_default()
-}
-
-/// The places of the tokens that stand in no parentheses; of a group, that of
-/// the one which opens it.
-struct Level<'t, 'a> {
-    tokens: Tokens<'t, 'a>,
-    at: usize,
-}
-
-impl<'t, 'a> Level<'t, 'a> {
-    fn of(tokens: Tokens<'t, 'a>) -> Self {
-        Self { tokens, at: 0 }
-    }
-}
-
-impl Iterator for Level<'_, '_> {
-    type Item = usize;
-
-    fn next(&mut self) -> Option<usize> {
-        let at = self.at;
-        let token = self.tokens.get(at)?;
-        self.at += if token.is_mark('(') { group(&self.tokens[at..]).len() + 2 } else { 1 };
-        Some(at)
-    }
+        let inside = group(&condition[at..]);
+        target.picks(inside)
+    })
 }

@@ -1,0 +1,50 @@
+//! Tokens by their depth in parentheses.
+
+use super::token::Token;
+
+/// Some tokens of one statement.
+pub(super) type Tokens<'t, 'a> = &'t [Token<'a>];
+
+/// What stands in the parentheses that `tokens` begin with, nothing if they begin
+/// with something else. Without an end it goes to that of the statement.
+pub(super) fn group<'t, 'a>(tokens: Tokens<'t, 'a>) -> Tokens<'t, 'a> {
+    if !tokens.first().is_some_and(|token| token.is_mark('(')) {
+        return &[];
+    }
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        if token.is_mark('(') {
+            depth += 1;
+        } else if token.is_mark(')') {
+            depth -= 1;
+            if depth == 0 {
+                return &tokens[1..at];
+            }
+        }
+    }
+    tokens.get(1..).unwrap_or_default()
+}
+
+/// The places of the tokens that stand in no parentheses; of a group, that of
+/// the one which opens it.
+pub(super) struct Level<'t, 'a> {
+    tokens: Tokens<'t, 'a>,
+    at: usize,
+}
+
+impl<'t, 'a> Level<'t, 'a> {
+    pub(super) fn of(tokens: Tokens<'t, 'a>) -> Self {
+        Self { tokens, at: 0 }
+    }
+}
+
+impl Iterator for Level<'_, '_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let at = self.at;
+        let token = self.tokens.get(at)?;
+        self.at += if token.is_mark('(') { group(&self.tokens[at..]).len() + 2 } else { 1 };
+        Some(at)
+    }
+}
