@@ -54,6 +54,7 @@ mod global;
 
 pub use access::{ReadFrom, WriteTo};
 pub use database::Database;
+#[doc(inline)]
 pub use db_macros::{reader, retry_on_locked, writer};
 pub use engine::active_connections;
 pub use error::{

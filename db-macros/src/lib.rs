@@ -4,6 +4,18 @@
 //! Use them through that crate, which re-exports them; what they expand to
 //! calls it.
 //!
+//! # What an expansion looks like
+//!
+//! `DB_CORE_EXPAND=set_stock cargo check` prints what the function `set_stock`
+//! becomes, `DB_CORE_EXPAND=all` all of them (several names with commas between
+//! them). Cargo expands only what it compiles: `touch` the file first.
+//!
+//! # What it costs to compile
+//!
+//! `compile-time.sh`, next to this crate's manifest, checks a crate of 500
+//! annotated functions and one with the same functions written by hand with
+//! `db.read` and `db.write`: COMPILE_TIME
+//!
 //! This file is where the compiler comes in and decides nothing. An attribute
 //! is read in `args`, its function in `item`; `validate` says what it is and
 //! what is wrong with it, `expand` writes what the compiler gets instead, and
@@ -30,10 +42,9 @@ use args::Attr;
 /// The first parameter after `self` is the handle that the body reads through:
 /// `&Reader`, or `&Connection` for a function written for rusqlite. Callers pass
 /// a `&Database` in its place, for a snapshot of its own, or the `&Reader` or
-/// `&Writer` that they were given, to read what they see. The function returns
-/// a `Result` whose error is `From<db_core::Error>`.
+/// `&Writer` that they were given, to read what they see.
 ///
-/// ```ignore
+/// ```
 /// use db_core::{Database, Reader, Result, reader};
 ///
 /// #[reader]
@@ -50,17 +61,34 @@ use args::Attr;
 ///
 /// | option | default | |
 /// |---|---|---|
-/// | `db = EXPR` | | where the handle comes from, if callers are not to pass it: the parameter is then gone from the signature. Any expression for a `Database` or for what derefs to one, such as `self.db`, `db_core::global()?` or a static. |
+/// | `db = EXPR` | | where the database comes from, if callers are not to pass it: any expression for a `Database` or for what derefs to one, such as `self.db`, `db_core::global()?` or a static. The function keeps its first parameter, as the name and type of the handle in the body; callers do not see it. |
 /// | `autocommit` | off | no transaction around the body: cheaper for a body of a single statement, but two statements may see different states. |
-/// | `crate = PATH` | `::db_core` | where `db_core` is found, if it is re-exported or renamed. |
+/// | `crate = PATH` | `::db_core` | the path of `db_core`, if it is re-exported or renamed. |
 ///
-/// ```ignore
-/// #[reader(db = self.db, autocommit)]
-/// fn count(&self, db: &Reader) -> Result<i64> {
-///     Ok(db.query_row("SELECT count(*) FROM stock", (), |row| row.get(0))?)
-/// }
-/// // called as: shop.count()?
 /// ```
+/// # use db_core::{Database, Reader, Result, reader};
+/// struct Shop {
+///     db: Database,
+/// }
+///
+/// impl Shop {
+///     #[reader(db = self.db, autocommit)]
+///     fn count(&self, db: &Reader) -> Result<i64> {
+///         Ok(db.query_row("SELECT count(*) FROM stock", (), |row| row.get(0))?)
+///     }
+/// }
+///
+/// fn report(shop: &Shop) -> Result<i64> {
+///     shop.count()
+/// }
+/// ```
+///
+/// # Errors
+///
+/// The function returns a `Result` with any error that is
+/// `From<db_core::Error>`; `rusqlite::Error` is. Before the body runs it can fail
+/// with `Locked` (a recovery or an exclusive lock lasted longer than
+/// `busy_timeout`), `ReaderTimeout` (all of `max_readers` are in use) or `Closed`.
 ///
 /// # With `#[retry_on_locked]`
 ///
@@ -70,9 +98,64 @@ use args::Attr;
 ///
 /// # What it refuses
 ///
-/// A `&Writer` as handle, a call of any writer through the handle, a return
-/// type that is no `Result`, and `async`, `const`, `unsafe` or `extern`
-/// functions.
+/// SQL that writes, as far as it stands in the body as a literal. The rest is
+/// refused when it is run: the connection is read-only.
+///
+/// ```compile_fail
+/// # use db_core::{Reader, Result, reader};
+/// #[reader]
+/// fn tidy(db: &Reader) -> Result<usize> {
+///     Ok(db.execute("DELETE FROM stock WHERE qty = 0", ())?)
+/// }
+/// ```
+///
+/// SQL that begins, ends or nests a transaction, or that changes the connection
+/// (settings by `PRAGMA`, `ATTACH`, temporary objects); and `VACUUM`.
+///
+/// ```compile_fail
+/// # use db_core::{Reader, Result, reader};
+/// #[reader]
+/// fn stock(db: &Reader) -> Result<i64> {
+///     db.execute_batch("BEGIN")?;
+///     Ok(db.query_row("SELECT sum(qty) FROM stock", (), |row| row.get(0))?)
+/// }
+/// ```
+///
+/// A call of a writer through the handle.
+///
+/// ```compile_fail
+/// # use db_core::{Reader, Result, Writer, reader, writer};
+/// # #[writer]
+/// # fn tidy(db: &Writer) -> Result<()> {
+/// #     db.execute("DELETE FROM stock WHERE qty = 0", ())?;
+/// #     Ok(())
+/// # }
+/// #[reader]
+/// fn report(db: &Reader) -> Result<()> {
+///     tidy(db)
+/// }
+/// ```
+///
+/// A `&Writer` as handle, and `#[writer]` on the same function.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, reader};
+/// #[reader]
+/// fn stock(db: &Writer) -> Result<i64> {
+///     Ok(db.query_row("SELECT sum(qty) FROM stock", (), |row| row.get(0))?)
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use db_core::{Reader, Result, reader, writer};
+/// #[reader]
+/// #[writer]
+/// fn stock(db: &Reader) -> Result<i64> {
+///     Ok(db.query_row("SELECT sum(qty) FROM stock", (), |row| row.get(0))?)
+/// }
+/// ```
+///
+/// What [all three attributes](macro@writer#what-all-three-refuse) refuse.
 #[proc_macro_attribute]
 pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Attr::Reader, args.into(), item.into()).into()
@@ -84,14 +167,13 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The first parameter after `self` is the handle that the body works through:
 /// `&Writer`, or `&Connection` for a function written for rusqlite. Callers pass
 /// a `&Database` in its place, or the `&Writer` that they were given, and then
-/// the body is a part of their transaction. The function returns a `Result`
-/// whose error is `From<db_core::Error>`. `Ok` commits; `Err` and a panic leave
-/// nothing.
+/// the body is a part of their transaction: undone alone on `Err`, kept with
+/// theirs. `Ok` commits; `Err` and a panic leave nothing.
 ///
 /// The call waits for its turn, in order of arrival, before the body runs. So
 /// the body runs once, and no attribute is needed for the waiting.
 ///
-/// ```ignore
+/// ```
 /// use db_core::{Database, Result, Writer, writer};
 ///
 /// #[writer]
@@ -109,26 +191,147 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | option | default | |
 /// |---|---|---|
-/// | `db = EXPR` | | where the handle comes from, if callers are not to pass it: the parameter is then gone from the signature. Any expression for a `Database` or for what derefs to one, such as `self.db`, `db_core::global()?` or a static. |
-/// | `timeout = 10s` | the database's `writer_timeout`, 10 s | how long one attempt waits for its turn at most: a literal with one of the units `ns`, `us`, `ms`, `s`, `min`, or any expression of type `Duration`. `0s` does not wait. |
+/// | `db = EXPR` | | where the database comes from, if callers are not to pass it: any expression for a `Database` or for what derefs to one, such as `self.db`, `db_core::global()?` or a static. The function keeps its first parameter, as the name and type of the handle in the body; callers do not see it. |
+/// | `timeout = 10s` | the database's `writer_timeout`, 10 s | how long one attempt waits for its turn at most. `0s` does not wait. Other programs that hold the lock are waited for up to `busy_timeout`, if that is shorter. |
 /// | `group` | off | shares a transaction with other waiting writers. Not available in this version. |
-/// | `crate = PATH` | `::db_core` | where `db_core` is found, if it is re-exported or renamed. |
+/// | `crate = PATH` | `::db_core` | the path of `db_core`, if it is re-exported or renamed. |
 ///
-/// ```ignore
-/// #[writer(db = self.db, timeout = 500ms)]
-/// fn restock(&self, db: &Writer, sku: &str) -> Result<()> {
-///     db.execute("UPDATE stock SET qty = 100 WHERE sku = ?1", [sku])?;
-///     Ok(())
-/// }
-/// // called as: shop.restock("A-1")?
+/// A duration is a literal with one of the units `ns`, `us`, `ms`, `s`, `min`, such
+/// as `250ms` or `1.5s`, or any expression of type `Duration`.
+///
 /// ```
+/// # use db_core::{Database, Result, Writer, writer};
+/// struct Shop {
+///     db: Database,
+/// }
+///
+/// impl Shop {
+///     #[writer(db = self.db, timeout = 500ms)]
+///     fn restock(&self, db: &Writer, sku: &str) -> Result<()> {
+///         db.execute("UPDATE stock SET qty = 100 WHERE sku = ?1", [sku])?;
+///         Ok(())
+///     }
+/// }
+///
+/// fn refill(shop: &Shop) -> Result<()> {
+///     shop.restock("A-1")
+/// }
+/// ```
+///
+/// # Errors
+///
+/// The function returns a `Result` with any error that is
+/// `From<db_core::Error>`; `rusqlite::Error` is. Before the body runs it can fail
+/// with `WriterTimeout` (the turn did not come in time; it names the holder),
+/// `Locked` (another program holds the lock), `NestedWrite` (called through the
+/// `Database` inside of a body), `ReadOnly` or `Closed`.
 ///
 /// # What it refuses
 ///
-/// A `&Reader` as handle, `#[reader]` on the same function, a return type that
-/// is no `Result`, and `async`, `const`, `unsafe` or `extern` functions. A
-/// writer without [`macro@retry_on_locked`] cannot be called from a body that
-/// may run again.
+/// SQL that begins, ends or nests a transaction, as far as it stands in the body
+/// as a literal: the attribute does that. To undo a part, call another writer, or
+/// `Writer::savepoint`.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, writer};
+/// #[writer]
+/// fn set(db: &Writer, qty: i64) -> Result<()> {
+///     db.execute("UPDATE stock SET qty = ?1", [qty])?;
+///     db.execute_batch("COMMIT")?;
+///     Ok(())
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, writer};
+/// #[writer]
+/// fn set(db: &Writer, qty: i64) -> Result<()> {
+///     db.execute_batch("SAVEPOINT before")?;
+///     db.execute("UPDATE stock SET qty = ?1", [qty])?;
+///     Ok(())
+/// }
+/// ```
+///
+/// SQL that changes the connection, which other bodies use after this one:
+/// settings by `PRAGMA`, `ATTACH`, temporary objects; and `VACUUM`.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, writer};
+/// #[writer]
+/// fn set(db: &Writer, qty: i64) -> Result<()> {
+///     db.execute_batch("PRAGMA foreign_keys = OFF")?;
+///     db.execute("UPDATE stock SET qty = ?1", [qty])?;
+///     Ok(())
+/// }
+/// ```
+///
+/// A `&Reader` as handle.
+///
+/// ```compile_fail
+/// # use db_core::{Reader, Result, writer};
+/// #[writer]
+/// fn set(db: &Reader) -> Result<()> {
+///     Ok(())
+/// }
+/// ```
+///
+/// A writer without [`macro@retry_on_locked`] cannot be called from a body that
+/// may run again: see there.
+///
+/// # What all three refuse
+///
+/// A function that does not return a `Result`, or whose error cannot be made from
+/// a `db_core::Error`.
+///
+/// ```compile_fail
+/// # use db_core::{Writer, writer};
+/// #[writer]
+/// fn set(db: &Writer) -> usize {
+///     0
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use db_core::{Writer, writer};
+/// struct Failed;
+///
+/// #[writer]
+/// fn set(db: &Writer) -> Result<(), Failed> {
+///     Ok(())
+/// }
+/// ```
+///
+/// A handle that is not the first parameter.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, writer};
+/// #[writer]
+/// fn set(qty: i64, db: &Writer) -> Result<()> {
+///     Ok(())
+/// }
+/// ```
+///
+/// `const`, `async`, `unsafe`, `extern` and variadic functions, and what is no
+/// function.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, writer};
+/// #[writer]
+/// async fn set(db: &Writer) -> Result<()> {
+///     Ok(())
+/// }
+/// ```
+///
+/// Options that are unknown, doubled, of another attribute or without sense, such as
+/// a duration without a unit.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, writer};
+/// #[writer(timeout = 10)]
+/// fn set(db: &Writer) -> Result<()> {
+///     Ok(())
+/// }
+/// ```
 #[proc_macro_attribute]
 pub fn writer(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Attr::Writer, args.into(), item.into()).into()
@@ -141,9 +344,11 @@ pub fn writer(args: TokenStream, item: TokenStream) -> TokenStream {
 /// the caller's, `&Connection` or `&mut Connection`, and repeats its SQL as it
 /// is; inside a transaction of the caller's it makes one attempt.
 ///
-/// Only lock errors are retried, and only by the outermost annotated call.
+/// Only lock errors are retried, and only by the outermost annotated call. A
+/// writer waits for its turn without this: what is left for a retry is another
+/// program that holds the lock.
 ///
-/// ```ignore
+/// ```
 /// use db_core::{Result, Writer, retry_on_locked, writer};
 ///
 /// #[writer]
@@ -163,15 +368,18 @@ pub fn writer(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `base_delay = 500ms` | 500 ms | the pause before the second attempt; each further pause is twice as long. |
 /// | `max_delay = 5s` | 5 s | the longest pause. |
 /// | `jitter` | off | each pause is cut at random to between half and all of its length. |
-/// | `deadline = 30s` | none | the limit on all attempts, waits and pauses together. |
-/// | `crate = PATH` | `::db_core` | where `db_core` is found, if it is re-exported or renamed. |
+/// | `deadline = 30s` | none | the limit on all attempts, waits and pauses together. Without one, a writer's call takes at most `max_attempts` times its `timeout` and the pauses between them. |
+/// | `crate = PATH` | `::db_core` | the path of `db_core`, if it is re-exported or renamed. |
 ///
-/// Durations are a literal with one of the units `ns`, `us`, `ms`, `s`, `min`,
-/// or any expression of type `Duration`.
+/// A duration is a literal with one of the units `ns`, `us`, `ms`, `s`, `min`, such
+/// as `250ms` or `1.5s`, or any expression of type `Duration`.
 ///
-/// ```ignore
+/// ```
+/// # use db_core::rusqlite::{Connection, Result};
+/// # use db_core::retry_on_locked;
+/// # struct Order { id: i64, total: i64 }
 /// #[retry_on_locked(idempotent = "the order id is unique", base_delay = 50ms, deadline = 2s)]
-/// fn place(conn: &Connection, order: Order) -> rusqlite::Result<()> {
+/// fn place(conn: &Connection, order: &Order) -> Result<()> {
 ///     conn.execute("INSERT INTO orders VALUES (?1, ?2)", (order.id, order.total))?;
 ///     Ok(())
 /// }
@@ -180,13 +388,138 @@ pub fn writer(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # Parameters
 ///
 /// Each attempt gets its own clone of a parameter taken by value, which must be
-/// `Clone`; one taken by reference is used as it is.
+/// `Clone`; one taken by reference is used as it is. What a body changes through a
+/// `&Cell` or a `&Mutex` stays changed for the next attempt.
+///
+/// # Errors
+///
+/// `Locked` after the last attempt, with their number and the time waited, in
+/// whatever error type the function returns. All other errors come at once.
 ///
 /// # What it refuses
 ///
-/// A missing `idempotent`, `&mut` parameters (except the connection of the bare
-/// form), `self` by value and `&mut self`, a `&Writer` or `&Reader` without its
-/// own attribute, and a call of a writer that runs once.
+/// A missing `idempotent`, except on a reader, and an empty reason.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, retry_on_locked, writer};
+/// #[writer]
+/// #[retry_on_locked(max_attempts = 3)]
+/// fn set(db: &Writer, qty: i64) -> Result<()> {
+///     db.execute("UPDATE stock SET qty = ?1", [qty])?;
+///     Ok(())
+/// }
+/// ```
+///
+/// A call of a writer that runs once, at any depth.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, retry_on_locked, writer};
+/// # #[writer]
+/// # fn sell(db: &Writer) -> Result<()> {
+/// #     db.execute("UPDATE stock SET qty = qty - 1", ())?;
+/// #     Ok(())
+/// # }
+/// #[writer]
+/// #[retry_on_locked(idempotent)]
+/// fn sell_two(db: &Writer) -> Result<()> {
+///     sell(db)?;
+///     sell(db)
+/// }
+/// ```
+///
+/// Alone, a literal of SQL that adds up when it is repeated: an `INSERT` without
+/// `OR IGNORE`, `OR REPLACE` or `ON CONFLICT`; a column that is computed from
+/// those that are set; rows that are computed from the table that they go into;
+/// rows that a `LIMIT` picks. A reason lets it through.
+///
+/// ```compile_fail
+/// # use db_core::retry_on_locked;
+/// # use db_core::rusqlite::{Connection, Result};
+/// #[retry_on_locked(idempotent)]
+/// fn sell(conn: &Connection, sku: &str) -> Result<usize> {
+///     conn.execute("UPDATE stock SET qty = qty - 1 WHERE sku = ?1", [sku])
+/// }
+/// ```
+///
+/// Parameters that an attempt changes or uses up: `&mut` (except the connection of
+/// the bare form), `self` by value, and what is not `Clone`.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, retry_on_locked, writer};
+/// #[writer]
+/// #[retry_on_locked(idempotent)]
+/// fn set(db: &Writer, log: &mut Vec<i64>) -> Result<()> {
+///     log.push(1);
+///     Ok(())
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, retry_on_locked, writer};
+/// # struct Shop;
+/// # impl Shop {
+/// #[writer]
+/// #[retry_on_locked(idempotent)]
+/// fn close(self, db: &Writer) -> Result<()> {
+///     Ok(())
+/// }
+/// # }
+/// ```
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, retry_on_locked, writer};
+/// struct Ticket(i64);
+///
+/// #[writer]
+/// #[retry_on_locked(idempotent)]
+/// fn sell(db: &Writer, ticket: Ticket) -> Result<()> {
+///     db.execute("DELETE FROM ticket WHERE id = ?1", [ticket.0])?;
+///     Ok(())
+/// }
+/// ```
+///
+/// An error in which a lock error could not be found: it is to be `db_core::Error`,
+/// `rusqlite::Error`, an error of your own whose `source` leads to one of them,
+/// `anyhow::Error` or a boxed error.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, retry_on_locked, writer};
+/// struct Failed;
+/// # impl From<db_core::Error> for Failed {
+/// #     fn from(_: db_core::Error) -> Self {
+/// #         Failed
+/// #     }
+/// # }
+///
+/// #[writer]
+/// #[retry_on_locked(idempotent)]
+/// fn set(db: &Writer) -> std::result::Result<(), Failed> {
+///     Ok(())
+/// }
+/// ```
+///
+/// `max_attempts = 0`, and a `base_delay` over `max_delay`.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, retry_on_locked, writer};
+/// #[writer]
+/// #[retry_on_locked(idempotent, base_delay = 10s)] // longer than 5s
+/// fn set(db: &Writer) -> Result<()> {
+///     Ok(())
+/// }
+/// ```
+///
+/// A `&Writer` or `&Reader` without its own attribute.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, retry_on_locked};
+/// #[retry_on_locked(idempotent)]
+/// fn set(db: &Writer) -> Result<()> {
+///     Ok(())
+/// }
+/// ```
+///
+/// What [all three attributes](macro@writer#what-all-three-refuse) refuse.
 ///
 /// # Names
 ///
