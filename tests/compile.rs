@@ -10,7 +10,7 @@
 #[test]
 fn misuse_is_refused_and_use_is_not() {
     let cases = trybuild::TestCases::new();
-    for cause in ["options", "reader", "retry", "signature", "sql", "writer"] {
+    for cause in ["effect", "options", "reader", "retry", "signature", "sql", "writer"] {
         cases.compile_fail(format!("tests/ui/{cause}/*.rs"));
     }
     cases.pass("tests/ui/pass/*.rs");

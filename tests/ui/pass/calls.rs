@@ -1,4 +1,4 @@
-//! Twins of `retry/calls_*` and `reader/calls_*`: who may call whom.
+//! Twins of `effect/calls_*`: who may call whom.
 #![deny(warnings, unused, rust_2018_idioms, clippy::pedantic)]
 #![allow(dead_code)]
 
