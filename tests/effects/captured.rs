@@ -4,11 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::common::PATIENCE;
 use super::*;
 
-/// A database whose waits would outlast every test.
+/// A database on which a wait would be noticed: it is counted as a timeout at its end.
 fn patient() -> TestDb {
-    TestDb::with(Options::new().writer_timeout(Duration::from_secs(24 * 60 * 60)))
+    TestDb::with(Options::new().writer_timeout(PATIENCE))
 }
 
 #[writer]
