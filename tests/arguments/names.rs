@@ -139,6 +139,61 @@ macro_rules! functions_with {
 
 all_names!(functions_with);
 
+/// The same without a macro around it, which would keep the names apart by itself.
+mod as_written {
+    #![allow(clippy::used_underscore_binding)]
+
+    use super::*;
+
+    #[reader]
+    pub(super) fn read(_: &Reader, __db: i64, db: i64, __error: i64) -> Result<i64> {
+        Ok(__db + db * 10 + __error * 100)
+    }
+
+    #[reader]
+    #[retry_on_locked]
+    pub(super) fn read_again(
+        db: &Reader,
+        __db: i64,
+        (__arg3, __arg4): (i64, i64),
+        [__arg1, _]: [i64; 2],
+        __arg2: i64,
+    ) -> Result<i64> {
+        Ok(answer(db, __db)? + __arg3 * 10 + __arg4 * 100 + __arg1 * 1000 + __arg2 * 10_000)
+    }
+
+    #[writer]
+    pub(super) fn write(__handle: &Connection, __db: i64, handle: i64) -> Result<i64> {
+        Ok(answer(__handle, __db)? + handle * 10)
+    }
+
+    #[writer]
+    #[retry_on_locked(idempotent)]
+    pub(super) fn write_again(_: &Connection, __handle: i64, __db: i64, _x: i64) -> Result<i64> {
+        Ok(__handle + __db * 10 + _x * 100)
+    }
+
+    pub(super) struct Shop(pub(super) Database);
+
+    impl Shop {
+        #[writer(db = self.0)]
+        #[retry_on_locked(idempotent)]
+        pub(super) fn write(&self, __db: &Writer, db: i64, __arg1: i64) -> Result<i64> {
+            Ok(answer(__db, db)? + __arg1 * 10)
+        }
+    }
+}
+
+#[test]
+fn names_that_an_expansion_uses_are_the_users_as_written() {
+    let db = TestDb::new();
+    assert_eq!(as_written::read(&*db, 1, 2, 3).unwrap(), 321);
+    assert_eq!(as_written::read_again(&*db, 1, (2, 3), [4, 0], 5).unwrap(), 54_321);
+    assert_eq!(as_written::write(&*db, 1, 2).unwrap(), 21);
+    assert_eq!(as_written::write_again(&*db, 1, 2, 3).unwrap(), 321);
+    assert_eq!(as_written::Shop(db.clone()).write(1, 2).unwrap(), 21);
+}
+
 /// Labels of a body's own, under the name of the one around it.
 #[test]
 fn labels_are_the_users() {
