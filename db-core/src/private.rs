@@ -160,7 +160,9 @@ pub fn again<T: Clone>(value: &T) -> T {
     value.clone()
 }
 
-/// What an expansion needs to look into the error of its function, whatever its type.
+pub use crate::__look as look;
+
+/// What `look` needs, whatever the type of the error.
 pub mod see {
     pub use crate::error::see::{AsError, Seen, ThroughDeref, Unseen};
 }

@@ -1,5 +1,4 @@
-//! Twins of `ui/effect/*`: the same calls, allowed, and run. Each module has the name of
-//! the case that it is as close to as can be.
+//! Twins of `ui/effect/*`: the same calls, allowed, and run.
 
 use db_core::effect::{Effect, Idempotent, Once};
 use db_core::rusqlite::Connection;
@@ -7,6 +6,9 @@ use db_core::{
     Database, ReadFrom, Reader, Result, RetryPolicy, WriteTo, Writer, reader, retry_on_locked,
     writer,
 };
+
+mod helpers;
+mod traits;
 
 /// Once only.
 #[writer]
@@ -49,6 +51,12 @@ mod calls_once_only_writer {
     pub(super) fn once(db: &Writer) -> Result<()> {
         send(db)
     }
+
+    #[test]
+    fn runs() {
+        writes(1, outer);
+        writes(1, once);
+    }
 }
 
 mod calls_writer {
@@ -57,6 +65,11 @@ mod calls_writer {
     #[writer]
     pub(super) fn report(db: &Writer) -> Result<()> {
         send(db)
+    }
+
+    #[test]
+    fn runs() {
+        writes(1, report);
     }
 }
 
@@ -68,18 +81,10 @@ mod calls_idempotent_writer {
     pub(super) fn report(db: &Writer) -> Result<()> {
         set(db)
     }
-}
 
-mod calls_helper_for_once {
-    use super::*;
-
-    fn helper(db: &Writer<'_, Once>) -> Result<()> {
-        send(db)
-    }
-
-    #[writer]
-    pub(super) fn outer(db: &Writer) -> Result<()> {
-        helper(db)
+    #[test]
+    fn runs() {
+        writes(1, report);
     }
 }
 
@@ -101,6 +106,11 @@ mod third_level {
     fn third(db: &Writer<'_, Idempotent>) -> Result<()> {
         set(db)
     }
+
+    #[test]
+    fn runs() {
+        writes(1, first);
+    }
 }
 
 mod recursion {
@@ -110,6 +120,11 @@ mod recursion {
     #[retry_on_locked(idempotent)]
     pub(super) fn down(db: &Writer, levels: u32) -> Result<()> {
         if levels == 0 { set(db) } else { down(db, levels - 1) }
+    }
+
+    #[test]
+    fn runs() {
+        writes(1, |db| down(db, 3));
     }
 }
 
@@ -127,198 +142,10 @@ mod mutual_recursion {
     fn odd(db: &Writer, n: u32) -> Result<()> {
         if n == 0 { Ok(()) } else { even(db, n - 1) }
     }
-}
 
-mod method {
-    use super::*;
-
-    pub(super) struct Shop;
-
-    impl Shop {
-        #[writer]
-        #[retry_on_locked(idempotent)]
-        fn send(&self, db: &Writer) -> Result<()> {
-            set(db)
-        }
-
-        #[writer]
-        #[retry_on_locked(idempotent)]
-        pub(super) fn outer(&self, db: &Writer) -> Result<()> {
-            self.send(db)
-        }
-    }
-}
-
-mod generic_function {
-    use super::*;
-
-    fn twice(to: &impl WriteTo<Once>) -> Result<()> {
-        send(to)?;
-        send(to)
-    }
-
-    #[writer]
-    pub(super) fn outer(db: &Writer) -> Result<()> {
-        twice(db)
-    }
-}
-
-mod generic_bound_for_idempotent {
-    use super::*;
-
-    pub(super) fn helper(to: &impl WriteTo<Idempotent>) -> Result<()> {
-        set(to)
-    }
-}
-
-mod generic_bound_for_reading {
-    use super::*;
-
-    pub(super) fn helper(from: &impl ReadFrom) -> Result<()> {
-        count(from).map(drop)
-    }
-}
-
-mod trait_method {
-    use super::*;
-
-    pub(super) trait Mail {
-        #[writer]
-        #[retry_on_locked(idempotent)]
-        fn send(&self, db: &Writer) -> Result<()> {
-            set(db)
-        }
-    }
-
-    impl Mail for () {}
-
-    #[writer]
-    #[retry_on_locked(idempotent)]
-    pub(super) fn outer(db: &Writer, mail: &impl Mail) -> Result<()> {
-        mail.send(db)
-    }
-}
-
-mod trait_impl_runs_once {
-    use super::*;
-
-    pub(super) trait Mail {
-        #[writer]
-        fn send(&self, db: &Writer) -> Result<()>;
-    }
-
-    impl Mail for () {
-        #[writer]
-        fn send(&self, db: &Writer) -> Result<()> {
-            send(db)
-        }
-    }
-}
-
-mod trait_impl_may_run_again {
-    use super::*;
-
-    pub(super) trait Mail {
-        #[writer]
-        #[retry_on_locked(idempotent)]
-        fn send(&self, db: &Writer) -> Result<()>;
-    }
-
-    impl Mail for () {
-        #[writer]
-        #[retry_on_locked(idempotent)]
-        fn send(&self, db: &Writer) -> Result<()> {
-            set(db)
-        }
-    }
-}
-
-mod trait_impl_writes {
-    use super::*;
-
-    pub(super) trait Mail {
-        #[reader]
-        fn send(&self, db: &Reader) -> Result<()>;
-    }
-
-    impl Mail for () {
-        #[reader]
-        fn send(&self, db: &Reader) -> Result<()> {
-            count(db).map(drop)
-        }
-    }
-}
-
-mod helper_without_effect {
-    use super::*;
-
-    fn helper(db: &Writer) -> Result<()> {
-        send(db)
-    }
-
-    #[writer]
-    pub(super) fn outer(db: &Writer) -> Result<()> {
-        helper(db)
-    }
-}
-
-mod helper_of_any_effect {
-    use super::*;
-
-    fn helper<E: Effect>(db: &Writer<'_, E>) -> Result<()>
-    where
-        for<'a> Writer<'a, E>: WriteTo<Once>,
-    {
-        send(db)
-    }
-
-    #[writer]
-    pub(super) fn outer(db: &Writer) -> Result<()> {
-        helper(db)
-    }
-}
-
-mod helper_of_any_effect_without_bound {
-    use super::*;
-
-    fn helper<E: Effect>(db: &Writer<'_, E>) -> Result<()>
-    where
-        for<'a> Writer<'a, E>: WriteTo<Idempotent>,
-    {
-        set(db)
-    }
-
-    #[writer]
-    #[retry_on_locked(idempotent)]
-    pub(super) fn outer(db: &Writer) -> Result<()> {
-        helper(db)
-    }
-}
-
-mod helper_for_idempotent {
-    use super::*;
-
-    fn helper(db: &Writer<'_, Idempotent>) -> Result<()> {
-        set(db)
-    }
-
-    #[writer]
-    #[retry_on_locked(idempotent)]
-    pub(super) fn outer(db: &Writer) -> Result<()> {
-        helper(db)
-    }
-}
-
-mod helper_for_idempotent_from_once {
-    use super::*;
-
-    fn helper(db: &impl WriteTo<Idempotent>) -> Result<()> {
-        set(db)
-    }
-
-    #[writer]
-    pub(super) fn outer(db: &Writer) -> Result<()> {
-        helper(db)
+    #[test]
+    fn runs() {
+        writes(1, |db| even(db, 4));
     }
 }
 
@@ -329,6 +156,11 @@ mod savepoint {
     #[retry_on_locked(idempotent)]
     pub(super) fn outer(db: &Writer) -> Result<()> {
         db.savepoint(|inner| set(inner))
+    }
+
+    #[test]
+    fn runs() {
+        writes(1, outer);
     }
 }
 
@@ -343,6 +175,11 @@ mod closures_by_hand {
         send(&guard)?;
         guard.commit()
     }
+
+    #[test]
+    fn runs() {
+        writes(2, by_hand);
+    }
 }
 
 mod retried_reader {
@@ -353,123 +190,9 @@ mod retried_reader {
     pub(super) fn report(db: &Reader) -> Result<()> {
         count(db).map(drop)
     }
-}
 
-mod reader_calls_helper_that_writes {
-    use super::*;
-
-    fn helper(db: &Reader) -> Result<()> {
-        count(db).map(drop)
+    #[test]
+    fn runs() {
+        writes(0, report);
     }
-
-    #[reader]
-    pub(super) fn report(db: &Reader) -> Result<()> {
-        helper(db)
-    }
-}
-
-mod reader_calls_generic_helper {
-    use super::*;
-
-    fn helper(from: &impl ReadFrom) -> Result<()> {
-        count(from).map(drop)
-    }
-
-    #[reader]
-    pub(super) fn first(db: &Reader) -> Result<()> {
-        second(db)
-    }
-
-    #[reader]
-    fn second(db: &Reader) -> Result<()> {
-        helper(db)
-    }
-}
-
-mod function_as_value {
-    use super::*;
-
-    type Step<'w> = fn(&Writer<'w, Once>) -> Result<()>;
-
-    pub(super) fn steps<'w>() -> [Step<'w>; 2] {
-        [send, set]
-    }
-}
-
-mod connection_in_between {
-    use super::*;
-
-    fn helper(conn: &Connection) -> Result<()> {
-        conn.execute("INSERT INTO sent VALUES ('by hand')", ())?;
-        Ok(())
-    }
-
-    #[writer]
-    #[retry_on_locked(idempotent)]
-    pub(super) fn outer(db: &Writer) -> Result<()> {
-        helper(db)
-    }
-}
-
-mod other_effect {
-    use super::*;
-
-    pub(super) fn helper<E: Effect>(db: &Writer<'_, E>) -> Result<()> {
-        db.execute("INSERT INTO sent VALUES (?1)", [E::REPEATABLE])?;
-        Ok(())
-    }
-}
-
-mod own_source {
-    use super::*;
-
-    /// What derefs to a database is one, and stands outside of every body.
-    struct Disguise<'a>(&'a Database);
-
-    impl std::ops::Deref for Disguise<'_> {
-        type Target = Database;
-
-        fn deref(&self) -> &Database {
-            self.0
-        }
-    }
-
-    pub(super) fn outer(db: &Database) -> Result<()> {
-        send(&Disguise(db))
-    }
-}
-
-#[test]
-fn all_are_accepted_and_run() {
-    writes(1, calls_once_only_writer::outer);
-    writes(1, calls_once_only_writer::once);
-    writes(1, calls_writer::report);
-    writes(1, calls_idempotent_writer::report);
-    writes(1, calls_helper_for_once::outer);
-    writes(1, third_level::first);
-    writes(1, |db| recursion::down(db, 3));
-    writes(1, |db| mutual_recursion::even(db, 4));
-    writes(1, |db| method::Shop.outer(db));
-    writes(2, generic_function::outer);
-    writes(1, generic_bound_for_idempotent::helper);
-    writes(1, |db| db.write(|w| generic_bound_for_idempotent::helper(w)));
-    writes(0, |db| db.read(|r| generic_bound_for_reading::helper(r)));
-    writes(1, |db| trait_method::outer(db, &()));
-    writes(1, |db| trait_impl_runs_once::Mail::send(&(), db));
-    writes(1, |db| trait_impl_may_run_again::Mail::send(&(), db));
-    writes(0, |db| trait_impl_writes::Mail::send(&(), db));
-    writes(1, helper_without_effect::outer);
-    writes(1, helper_of_any_effect::outer);
-    writes(1, helper_of_any_effect_without_bound::outer);
-    writes(1, helper_for_idempotent::outer);
-    writes(1, helper_for_idempotent_from_once::outer);
-    writes(1, savepoint::outer);
-    writes(2, closures_by_hand::by_hand);
-    writes(0, retried_reader::report);
-    writes(0, reader_calls_helper_that_writes::report);
-    writes(0, reader_calls_generic_helper::first);
-    writes(2, |db| db.write(|w| function_as_value::steps().iter().try_for_each(|step| step(w))));
-    writes(1, connection_in_between::outer);
-    writes(1, |db| db.write(other_effect::helper));
-    writes(1, own_source::outer);
 }

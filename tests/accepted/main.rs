@@ -9,6 +9,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod effect;
 mod options;
 mod reader;
 mod retry;

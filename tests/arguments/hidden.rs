@@ -185,6 +185,7 @@ mod by_methods {
         fn deadline(&self) -> i64;
         fn into_result(self) -> i64;
         fn deref(&self) -> i64;
+        fn see(&self) -> i64;
     }
 
     impl<T> Everything for T {
@@ -206,12 +207,23 @@ mod by_methods {
         fn deref(&self) -> i64 {
             6
         }
+        fn see(&self) -> i64 {
+            0
+        }
     }
 
     #[writer]
     #[retry_on_locked(idempotent, base_delay = 1ms, max_delay = 2ms, jitter, deadline = 1min)]
     pub(super) fn write(db: &Writer, n: i64) -> Result<i64> {
-        read(db, n.base_delay(1) + n.max_delay() + { n }.jitter() + n.deadline() + n.into_result())
+        read(
+            db,
+            n.base_delay(1)
+                + n.max_delay()
+                + { n }.jitter()
+                + n.deadline()
+                + n.into_result()
+                + n.see(),
+        )
     }
 
     #[reader]

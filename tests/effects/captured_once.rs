@@ -138,7 +138,6 @@ fn until_three(
 }
 
 #[test]
-#[ignore = "the net does not see a captured `&Writer` yet: the row is there three times"]
 fn by_a_captured_handle_of_an_outer_transaction() {
     #[writer]
     fn send(db: &Writer) -> Result<()> {
@@ -154,7 +153,6 @@ fn by_a_captured_handle_of_an_outer_transaction() {
 }
 
 #[test]
-#[ignore = "the net does not see a captured guard yet: the row is there three times"]
 fn by_a_captured_guard() {
     let (db, other, runs) = (TestDb::new(), TestDb::new(), Runs::new());
     let guard = db.writer().unwrap();
@@ -167,7 +165,6 @@ fn by_a_captured_guard() {
 }
 
 #[test]
-#[ignore = "the net does not see a captured `&Writer` yet: the row is there three times"]
 fn by_a_captured_handle_in_a_retried_function_over_a_connection() {
     #[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
     fn bare(conn: &Connection, body: &dyn Fn() -> Result<()>) -> Result<()> {

@@ -12,6 +12,7 @@ impl WriteTx<'_> {
     /// Begins a savepoint for a nested call.
     pub(crate) fn savepoint(&self, site: Site) -> Result<Savepoint<'_>> {
         self.still_open()?;
+        self.refuse_repeated(site)?;
         self.control(Control::Savepoint).map_err(|error| self.unfinished_or(error, site))?;
         Ok(Savepoint { tx: self, site, callbacks: self.on_commit.borrow().len(), released: false })
     }

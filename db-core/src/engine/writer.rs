@@ -28,6 +28,7 @@ pub(crate) struct WriteTx<'e> {
     ready: Option<Box<Ready>>,
     turn: Option<Turn<'e, LaneNote>>,
     inside: Option<Inside>,
+    repeatable: bool,
     site: Site,
     pub(super) on_commit: RefCell<Vec<Callback>>,
     pub(super) doom: Cell<Option<Doom>>,
@@ -65,6 +66,7 @@ impl<'e> WriteTx<'e> {
             ready: Some(ready),
             turn: Some(turn),
             inside: None,
+            repeatable,
             site,
             on_commit: RefCell::default(),
             doom: Cell::new(None),
@@ -99,6 +101,12 @@ impl<'e> WriteTx<'e> {
             Some(ready) => ready,
             None => unreachable!("taken only when the transaction ends"),
         }
+    }
+
+    /// Refuses a call that is repeated in a transaction that is not: its handle was
+    /// captured by a body of another database's that may run again.
+    pub(super) fn refuse_repeated(&self, site: Site) -> Result<()> {
+        refuse_in_repeatable(site, self.repeatable)
     }
 
     /// An error that a body of `site` returned.
@@ -187,8 +195,14 @@ impl Drop for WriteTx<'_> {
 /// What types can't see: a captured `Database` used inside a body of this thread.
 fn refuse_nested(engine: &Engine, site: Site, repeatable: bool) -> Result<()> {
     engine.refuse_inside_writer(site)?;
-    if !repeatable && let Some(outer) = Inside::find(|frame| frame.repeatable) {
-        return Err(Error::OnceInRetried(Box::new(Again { inner: site, outer: outer.site })));
+    refuse_in_repeatable(site, repeatable)
+}
+
+fn refuse_in_repeatable(site: Site, repeatable: bool) -> Result<()> {
+    match Inside::find(|frame| frame.repeatable) {
+        Some(outer) if !repeatable => {
+            Err(Error::OnceInRetried(Box::new(Again { inner: site, outer: outer.site })))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -32,11 +32,11 @@ pub struct Seen<'e, E>(pub &'e E);
 /// By `std::error::Error`.
 pub trait AsError<'e> {
     /// The error.
-    fn see(&self) -> Option<&'e (dyn StdError + 'static)>;
+    fn __see(&self) -> Option<&'e (dyn StdError + 'static)>;
 }
 
 impl<'e, E: StdError + 'static> AsError<'e> for &&Seen<'e, E> {
-    fn see(&self) -> Option<&'e (dyn StdError + 'static)> {
+    fn __see(&self) -> Option<&'e (dyn StdError + 'static)> {
         Some(self.0)
     }
 }
@@ -44,11 +44,11 @@ impl<'e, E: StdError + 'static> AsError<'e> for &&Seen<'e, E> {
 /// By a `Deref` to a trait object, as `anyhow::Error` has.
 pub trait ThroughDeref<'e> {
     /// The error.
-    fn see(&self) -> Option<&'e (dyn StdError + 'static)>;
+    fn __see(&self) -> Option<&'e (dyn StdError + 'static)>;
 }
 
 impl<'e, E: Deref<Target: Chained>> ThroughDeref<'e> for &Seen<'e, E> {
-    fn see(&self) -> Option<&'e (dyn StdError + 'static)> {
+    fn __see(&self) -> Option<&'e (dyn StdError + 'static)> {
         Some(self.0.deref().chained())
     }
 }
@@ -56,11 +56,11 @@ impl<'e, E: Deref<Target: Chained>> ThroughDeref<'e> for &Seen<'e, E> {
 /// Not at all.
 pub trait Unseen<'e> {
     /// Nothing.
-    fn see(&self) -> Option<&'e (dyn StdError + 'static)>;
+    fn __see(&self) -> Option<&'e (dyn StdError + 'static)>;
 }
 
 impl<'e, E> Unseen<'e> for Seen<'e, E> {
-    fn see(&self) -> Option<&'e (dyn StdError + 'static)> {
+    fn __see(&self) -> Option<&'e (dyn StdError + 'static)> {
         None
     }
 }
@@ -69,6 +69,17 @@ impl<'e, E> Unseen<'e> for Seen<'e, E> {
 pub trait Chained {
     /// Without the auto traits.
     fn chained(&self) -> &(dyn StdError + 'static);
+}
+
+/// Looks into an error of an expansion: `look!(error)`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __look {
+    ($error:ident) => {{
+        #[allow(unused_imports)] // One of them is chosen.
+        use $crate::__private::see::{AsError as _, Seen, ThroughDeref as _, Unseen as _};
+        (&&&Seen($error)).__see()
+    }};
 }
 
 macro_rules! chained {
@@ -87,11 +98,13 @@ chained!(dyn StdError, dyn StdError + Send, dyn StdError + Send + Sync);
 mod tests {
     use crate::error::SqliteCode;
 
-    use super::*;
+    use std::error::Error as StdError;
+
+    use super::See;
 
     macro_rules! see {
         () => {
-            |error| (&&&Seen(error)).see()
+            |error| crate::__private::look!(error)
         };
     }
 

@@ -47,10 +47,10 @@ pub(super) fn call(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream {
     let (start, end) = blamed(sig);
     if !plan.retried {
         // A retried function's error is known to be one that can be looked into.
-        let see = plan.runtime.path_between(start, end, &["__private", "see"]);
-        let body = quote_spanned!(end=> { use #see::*; (&&&Seen(__error)).see() });
+        let look = plan.runtime.path_between(start, end, &["__private", "look"]);
         let error = quote_spanned!(end=> __error);
-        arguments.push(quote_spanned!(start=> |#error| #body));
+        let look = quote_spanned!(end=> #look!(#error));
+        arguments.push(quote_spanned!(start=> |#error| #look));
     }
     let callee = plan.runtime.path_between(start, end, &["__private", name]);
     let arguments = quote_spanned!(here=> #(#arguments,)*);

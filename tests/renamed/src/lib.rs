@@ -4,7 +4,6 @@
 #![allow(clippy::missing_errors_doc, reason = "nobody reads this crate's documentation")]
 // An expansion's own import is taken for the user's, which clippy tells outside of tests
 // only: that is why these functions are in a library.
-#![allow(clippy::wildcard_imports, reason = "not written here: to go when it is mended")]
 
 pub mod by_name;
 pub mod through_here;

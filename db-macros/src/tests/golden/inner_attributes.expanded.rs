@@ -5,9 +5,6 @@ fn f(db: &impl ::db_core::ReadFrom) -> Result<i64> {
         const { ::db_core::__private::Site::new(::core::concat!(::core::module_path!(), "::", "f")) },
         ::db_core::__private::Snapshot,
         |db: &Reader<'_>| -> Result<i64> { Ok(1) },
-        |__error| {
-            use ::db_core::__private::see::*;
-            (&&&Seen(__error)).see()
-        },
+        |__error| ::db_core::__private::look!(__error),
     )
 }

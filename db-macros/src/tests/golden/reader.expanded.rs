@@ -12,9 +12,6 @@ fn stock(db: &impl ::db_core::ReadFrom, sku: &str) -> Result<i64> {
         |db: &Reader<'_>| -> Result<i64> {
             Ok(db.query_row("SELECT qty FROM stock WHERE sku = ?1", [sku], |row| row.get(0))?)
         },
-        |__error| {
-            use ::db_core::__private::see::*;
-            (&&&Seen(__error)).see()
-        },
+        |__error| ::db_core::__private::look!(__error),
     )
 }

@@ -23,9 +23,6 @@ where
             db.execute("UPDATE stock SET qty = ?1", [a + b])?;
             Ok(())
         },
-        |__error| {
-            use ::db_core::__private::see::*;
-            (&&&Seen(__error)).see()
-        },
+        |__error| ::db_core::__private::look!(__error),
     )
 }
