@@ -20,6 +20,9 @@ const SEEDS: &[&str] = &[
     "#[writer] default const fn declared(&self, _: &::db_core::Writer, n: Option<&mut u8>) -> Result<i64>;",
     "#[reader] pub struct S<T>(pub T) where T: Copy;",
     "#[writer(db = { let x = 3; &x }, crate = crate)] impl S { fn x() {} }",
+    "#[reader] fn f(db: &Reader) -> Result<()> { let (c, _): (&C, u8) = (db, 1); if let Some(d) = c && let e = d { e.query_row::<i64, _>(\"DELETE FROM t\", (), |r| r.get(0))?; }
+     for x in [db] { Connection::execute(x, r#\"-- \"BEGIN\"\"#, ()); } Some(db).map(|r#fn| match r#fn { g => g.prepare(\"COMMIT\") }); Batch::new(db, \"PRAGMA x=1\") }",
+    "#[retry_on_locked(idempotent)] fn f(conn: &mut Connection) -> Result<()> { let tx = conn.transaction()?; tx.execute(\"UPDATE t SET n = n + 1\", ())?; tx.execute_batch(\"WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a; DELETE FROM t LIMIT 1\")?; tx.commit() }",
     "#[reader(= , .. :: ' 'a \"x\" 1.0e5ms 0x1fs b\"s\" -1)] fn f(db: &Database) -> Option<i64> { None }",
 ];
 

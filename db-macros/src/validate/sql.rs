@@ -37,9 +37,7 @@ pub(super) fn check(job: Job, asked: &Asked, function: &Function, first: &First,
     let undecided = handle.kind == Kind::Writer || asked.has(Attr::Writer);
     let job = if undecided { Job::Write } else { job };
     for literal in sql::find(body, Some(&names)) {
-        for rule in Rule::ALL {
-            rule.check(&literal, job, asked, diag);
-        }
+        in_transaction(&literal, job, asked, diag);
     }
 }
 
@@ -59,6 +57,34 @@ fn names(pat: &Pat) -> Vec<Ident> {
     }
 }
 
+/// Refuses what a body must not do in its transaction: one error for each rule that the
+/// statements of a literal break.
+fn in_transaction(literal: &LitStr, job: Job, asked: &Asked, diag: &Diag) {
+    let text = literal.value();
+    let mut broken: Vec<(Rule, Vec<String>)> = Vec::new();
+    for statement in sql::statements(&text) {
+        let Some(rule) = Rule::of(&statement, job) else {
+            continue;
+        };
+        let words = format!("`{}`", statement.shown());
+        match broken.iter_mut().find(|(known, _)| *known == rule) {
+            Some((_, shown)) if shown.contains(&words) => {}
+            Some((_, shown)) => shown.push(words),
+            None => broken.push((rule, vec![words])),
+        }
+    }
+    for (rule, shown) in broken {
+        let message = match shown.as_slice() {
+            [most @ .., last] if !most.is_empty() => {
+                let words = format!("{} and {last}", most.join(", "));
+                rule.message(&words, false, job, asked)
+            }
+            shown => rule.message(&shown.concat(), true, job, asked),
+        };
+        diag.error(literal, message);
+    }
+}
+
 /// What a body must not do by SQL.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rule {
@@ -72,16 +98,6 @@ enum Rule {
 }
 
 impl Rule {
-    const ALL: [Self; 7] = [
-        Self::Write,
-        Self::Transaction,
-        Self::Savepoint,
-        Self::Attach,
-        Self::Vacuum,
-        Self::Temporary,
-        Self::Setting,
-    ];
-
     fn of(statement: &Statement<'_>, job: Job) -> Option<Self> {
         match statement.does() {
             Does::Writes if job == Job::Read => Some(Self::Write),
@@ -93,24 +109,6 @@ impl Rule {
             Does::Sets => Some(Self::Setting),
             Does::Reads | Does::Writes | Does::Unknown => None,
         }
-    }
-
-    /// One error for all the statements of a literal that break this rule.
-    fn check(self, literal: &LitStr, job: Job, asked: &Asked, diag: &Diag) {
-        let text = literal.value();
-        let mut shown: Vec<String> = Vec::new();
-        for statement in sql::statements(&text) {
-            let words = format!("`{}`", statement.shown());
-            if Self::of(&statement, job) == Some(self) && !shown.contains(&words) {
-                shown.push(words);
-            }
-        }
-        let (one, words) = match shown.as_slice() {
-            [] => return,
-            [one] => (true, one.clone()),
-            [most @ .., last] => (false, format!("{} and {last}", most.join(", "))),
-        };
-        diag.error(literal, self.message(&words, one, job, asked));
     }
 
     fn message(self, words: &str, one: bool, job: Job, asked: &Asked) -> String {
