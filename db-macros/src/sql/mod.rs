@@ -6,6 +6,7 @@
 //! against SQLite's own, `sqlite3_stmt_readonly`, in `tests/sql`.
 
 mod calls;
+mod does;
 mod handles;
 mod kind;
 mod level;
@@ -17,7 +18,7 @@ mod tree;
 mod with;
 
 pub(crate) use calls::find;
-pub(crate) use kind::Does;
+pub(crate) use does::Does;
 pub(crate) use repeat::AddsUp;
 use token::Token;
 

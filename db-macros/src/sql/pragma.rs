@@ -3,7 +3,7 @@
 //! What counts as a setting here is what the runtime refuses in a body when it
 //! is run (`engine/hooks.rs` of `db-core`); the two lists must agree.
 
-use super::kind::Does;
+use super::does::Does;
 use super::token::Token;
 
 /// Pragmas that do something even without a value.
