@@ -25,6 +25,21 @@ pub(super) fn group<'t, 'a>(tokens: Tokens<'t, 'a>) -> Tokens<'t, 'a> {
     tokens.get(1..).unwrap_or_default()
 }
 
+/// How many parentheses are open at most at one time.
+pub(super) fn deepest(tokens: Tokens<'_, '_>) -> usize {
+    let mut depth = 0_usize;
+    let mut deepest = 0;
+    for token in tokens {
+        if token.is_mark('(') {
+            depth += 1;
+            deepest = deepest.max(depth);
+        } else if token.is_mark(')') {
+            depth = depth.saturating_sub(1);
+        }
+    }
+    deepest
+}
+
 /// The places of the tokens that stand in no parentheses; of a group, that of
 /// the one which opens it.
 pub(super) struct Level<'t, 'a> {

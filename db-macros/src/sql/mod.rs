@@ -41,7 +41,9 @@ impl Statement<'_> {
     /// Whether running it twice comes to something else than running it once,
     /// and why.
     pub(crate) fn adds_up(&self) -> Option<AddsUp<'_>> {
-        repeat::adds_up(&self.tokens)
+        // SQLite refuses deeper ones: https://sqlite.org/limits.html (expression tree).
+        const DEEPEST: usize = 1_000;
+        if level::deepest(&self.tokens) > DEEPEST { None } else { repeat::adds_up(&self.tokens) }
     }
 
     /// Its first words, by which its author will know it.

@@ -102,3 +102,35 @@ fn a_text_is_split_as_sqlite_splits_it() {
     println!("{} texts", part.entries.len());
     report("disagreements", &wrong);
 }
+
+/// Literals as long and as deep as nobody writes them, but a program might.
+#[test]
+fn long_and_deep_texts_are_read_in_time() {
+    let deep = |depth: usize| {
+        let (open, close) = ("(".repeat(depth), ")".repeat(depth));
+        format!("UPDATE t SET n = {open}n{close} WHERE id IN {open}SELECT 1{close}")
+    };
+    let rows = "(1, 'a', x'00'), ".repeat(60_000);
+    let list = "?1, ".repeat(250_000);
+    let texts = [
+        deep(900),
+        deep(500_000),
+        format!("INSERT INTO t VALUES {rows}(1, 2, 3)"),
+        format!("INSERT OR REPLACE INTO t SELECT * FROM u WHERE a IN ({list}1)"),
+        format!("DELETE FROM t WHERE a IN ({list}1)"),
+        "SELECT 1;".repeat(100_000),
+        "CREATE TRIGGER x BEGIN SELECT 1; ".repeat(30_000),
+        "WITH ".repeat(100_000),
+        "/* ".repeat(300_000),
+    ];
+    let start = std::time::Instant::now();
+    for text in &texts {
+        for statement in statements(text) {
+            let _ = (statement.does(), statement.adds_up().is_some(), statement.shown());
+        }
+    }
+    // Unoptimised, as in a user's build, it takes well below a second each.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    assert!(statements(&texts[0])[0].adds_up().is_some());
+    assert!(statements(&texts[1])[0].adds_up().is_none());
+}
