@@ -20,6 +20,7 @@ impl Site {
     /// The site of an annotated function; the attributes call this, from there.
     #[doc(hidden)]
     #[must_use]
+    #[inline]
     #[track_caller]
     pub const fn new(function: &'static str) -> Self {
         Self { function: Some(function), place: Location::caller() }

@@ -97,8 +97,7 @@ fn site(sig: &Signature, runtime: &Runtime) -> TokenStream {
     let place = sig.ident.span();
     let new = runtime.path(place, &["__private", "Site", "new"]);
     let name = quote_spanned!(here=> ::core::concat!(::core::module_path!(), "::", #name));
-    let call = quote_spanned!(place=> #new(#name));
-    quote_spanned!(here=> const { #call })
+    quote_spanned!(place=> #new(#name))
 }
 
 fn policy(plan: &Plan) -> TokenStream {

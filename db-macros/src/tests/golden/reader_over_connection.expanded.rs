@@ -9,9 +9,7 @@ fn count(
 ) -> rusqlite::Result<impl Iterator<Item = impl Debug>> {
     my::db::__private::read_retried(
         &db_core::global()?,
-        const {
-            my::db::__private::Site::new(::core::concat!(::core::module_path!(), "::", "count"))
-        },
+        my::db::__private::Site::new(::core::concat!(::core::module_path!(), "::", "count")),
         my::db::__private::Autocommit,
         &my::db::RetryPolicy::attempts(3u32),
         move |__handle: &my::db::Reader<'_>| -> rusqlite::Result<_> {

@@ -10,13 +10,7 @@ where
 {
     ::db_core::__private::write(
         db,
-        const {
-            ::db_core::__private::Site::new(::core::concat!(
-                ::core::module_path!(),
-                "::",
-                "sell"
-            ))
-        },
+        ::db_core::__private::Site::new(::core::concat!(::core::module_path!(), "::", "sell")),
         ::core::option::Option::Some(::core::time::Duration::from_millis(1500u64)),
         |db: &db_core::Writer<'_, ::db_core::effect::Once>| -> Result<()> {
             what.clear();

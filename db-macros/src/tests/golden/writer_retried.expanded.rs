@@ -6,13 +6,11 @@ fn set_stock(
 ) -> Result<()> {
     ::db_core::__private::write_retried(
         db,
-        const {
-            ::db_core::__private::Site::new(::core::concat!(
-                ::core::module_path!(),
-                "::",
-                "set_stock"
-            ))
-        },
+        ::db_core::__private::Site::new(::core::concat!(
+            ::core::module_path!(),
+            "::",
+            "set_stock"
+        )),
         ::core::option::Option::None,
         &::db_core::RetryPolicy::attempts(4u32)
             .base_delay(::core::time::Duration::from_millis(250u64))
