@@ -17,7 +17,8 @@ use crate::writer::Writer;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a database to read from",
     label = "expected `&Database`, `&Reader` or `&Writer`",
-    note = "open a `Database` and pass `&db`; in an annotated function take `&Reader` or `&Writer` instead of `&Connection`"
+    note = "open a `Database` and pass `&db`; in an annotated function take `&Reader` or `&Writer` instead of `&Connection`",
+    note = "a `Result` of a database needs its `?`, and a `Mutex` around one is not needed: it is shared as it is"
 )]
 pub trait ReadFrom {
     /// Where a call made with it stands.
@@ -33,22 +34,40 @@ pub trait ReadFrom {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a database to write to",
     label = "expected `&Database` or `&Writer`",
-    note = "open a `Database` and pass `&db`; in an annotated function take `&Writer` instead of `&Connection`"
+    note = "open a `Database` and pass `&db`; in an annotated function take `&Writer` instead of `&Connection`",
+    note = "a `Result` of a database needs its `?`, and a `Mutex` around one is not needed: it is shared as it is"
 )]
 pub trait WriteTo<E: Effect>: ReadFrom {}
 
-impl<S: ReadFrom + ?Sized, E: Effect> WriteTo<E> for S where S::Place: Writes + Starts<E> {}
+impl<S: ReadFrom + ?Sized, E: Effect + StartsIn<S::Place>> WriteTo<E> for S {}
 
-/// A place from which a write can be started at all.
+// The effect is what these are implemented for, and the place their parameter: the
+// other way round rustc proposes bounds for a place that is not known, which nobody can
+// write.
+
+/// An effect with which a write can be started in the place `P`.
+///
+/// A place that is known to refuse it says so by one of the two traits below. So the
+/// text of this one is about places that are not known.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "not every caller has the handle that is needed here",
+    label = "needs more than callers have to pass",
+    note = "in an `impl` of a trait, give the method the attributes that it has in the trait",
+    note = "in a generic function, take `&impl WriteTo<..>` with the effect of the writer that it calls"
+)]
+pub trait StartsIn<P> {}
+
+/// Never holds where something is only read.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a `#[writer]` can't be called from a `#[reader]`",
     label = "this handle only reads",
-    note = "make the calling function a `#[writer]`, or call the writer outside of it"
+    note = "make the caller a `#[writer]` that takes `&Writer`, or call the writer outside of it"
 )]
-pub trait Writes {}
+pub trait WritesIn<P> {}
 
-/// A place from which a write with the effect `E` can be started.
+/// An effect that a body with the effect `F` may have as a part of it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a once-only `#[writer]` can't be called from a body that may run again",
@@ -56,7 +75,7 @@ pub trait Writes {}
     note = "if running the called writer again is harmless, declare it: `#[retry_on_locked(idempotent)]`",
     note = "or call it after the commit: `on_commit`"
 )]
-pub trait Starts<E> {}
+pub trait PartOf<F> {}
 
 /// Outside of every body.
 #[doc(hidden)]
@@ -73,14 +92,16 @@ pub enum InReader {}
 #[derive(Debug)]
 pub struct InWriter<E>(E);
 
-impl Writes for Outside {}
-impl<E> Writes for InWriter<E> {}
+// Not recommended: what the other handles can do is no help with this one.
+#[diagnostic::do_not_recommend]
+impl<E> StartsIn<Outside> for E {}
+impl<E: WritesIn<InReader>> StartsIn<InReader> for E {}
+impl<E: PartOf<F>, F> StartsIn<InWriter<F>> for E {}
 
-impl<E> Starts<E> for Outside {}
-// A reader is refused by `Writes` alone, so that there is one error, not two.
-impl<E> Starts<E> for InReader {}
-impl<E> Starts<E> for InWriter<Once> {}
-impl Starts<Idempotent> for InWriter<Idempotent> {}
+#[diagnostic::do_not_recommend]
+impl<E> PartOf<Once> for E {}
+#[diagnostic::do_not_recommend]
+impl PartOf<Idempotent> for Idempotent {}
 
 /// Keeps [`ReadFrom`] to this crate: nobody else can name it or has one.
 #[doc(hidden)]
