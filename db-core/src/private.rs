@@ -155,9 +155,32 @@ where
     R::from_result(call::bare(conn, site, policy, |conn| body(conn).into_result()))
 }
 
+/// A parameter that is taken by value: each attempt gets a copy of it.
+#[diagnostic::on_unimplemented(
+    message = "each attempt of a retried body gets a copy of this parameter, but `{Self}` is not `Clone`",
+    label = "not `Clone`",
+    note = "take it by reference, or make its type `Clone`"
+)]
+pub trait Again {
+    /// The copy for one attempt.
+    fn again(&self) -> Self;
+}
+
+impl<T: Clone> Again for T {
+    fn again(&self) -> Self {
+        self.clone()
+    }
+}
+
 /// A parameter that is taken by value, for one attempt.
-pub fn again<T: Clone>(value: &T) -> T {
-    value.clone()
+pub fn again<T: Again>(value: &T) -> T {
+    value.again()
+}
+
+/// A `timeout` that is an expression. Of this type alone, or rustc would explain how it
+/// came to expect an `Option`.
+pub fn within(timeout: Duration) -> Option<Duration> {
+    Some(timeout)
 }
 
 pub use crate::__look as look;

@@ -10,6 +10,8 @@ use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::{Attribute, Error, Ident, Signature, Token, Visibility};
 
+use crate::args::Attr;
+
 /// What an attribute was put on.
 pub(crate) enum Item {
     Function(Box<Function>),
@@ -23,6 +25,8 @@ pub(crate) struct Function {
     pub(crate) defaultness: Option<Token![default]>,
     pub(crate) sig: Signature,
     pub(crate) body: Option<Body>,
+    /// What stands in the place of a body, for the error where there must be one.
+    pub(crate) semi: Option<Token![;]>,
 }
 
 /// A body as it was written.
@@ -38,15 +42,17 @@ pub(crate) struct Body {
 pub(crate) struct Other {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) rest: TokenStream,
+    /// Whether it is an expression, in whose place only one can stand.
+    pub(crate) is_closure: bool,
     pub(crate) error: Error,
 }
 
 impl Item {
-    /// Reads what an attribute was put on; `shown` names that attribute.
-    pub(crate) fn read(tokens: TokenStream, shown: &str) -> Self {
+    /// Reads what an attribute was put on.
+    pub(crate) fn read(tokens: TokenStream, attr: Attr) -> Self {
         match Function::parse.parse2(tokens.clone()) {
             Ok(function) => Self::Function(Box::new(function)),
-            Err(error) => Self::Other(Other::new(tokens, error, shown)),
+            Err(error) => Self::Other(Other::new(tokens, error, attr)),
         }
     }
 }
@@ -61,13 +67,9 @@ impl Parse for Function {
             None
         };
         let sig = input.parse()?;
-        let body = if input.peek(Token![;]) {
-            input.parse::<Token![;]>()?;
-            None
-        } else {
-            Some(input.parse()?)
-        };
-        Ok(Self { attrs, vis, defaultness, sig, body })
+        let semi: Option<Token![;]> = input.parse()?;
+        let body = if semi.is_some() { None } else { Some(input.parse()?) };
+        Ok(Self { attrs, vis, defaultness, sig, body, semi })
     }
 }
 
@@ -115,7 +117,7 @@ fn braces(mut group: Group) -> Option<Group> {
 }
 
 impl Other {
-    fn new(tokens: TokenStream, error: Error, shown: &str) -> Self {
+    fn new(tokens: TokenStream, error: Error, attr: Attr) -> Self {
         let mut attrs = Vec::new();
         let mut rest = TokenStream::new();
         let mut kind = None;
@@ -127,24 +129,42 @@ impl Other {
         };
         if split.parse2(tokens.clone()).is_err() {
             // Attributes that cannot be read: nothing can be told apart.
-            return Self { attrs: Vec::new(), rest: tokens, error };
+            return Self { attrs: Vec::new(), rest: tokens, is_closure: false, error };
         }
-        let error = match kind {
-            Some(word) if word == "fn" => error,
-            Some(word) if word == "impl" || word == "trait" => {
-                let message = format!("{shown} goes on a function: put it on each method instead");
-                Error::new(word.span(), message)
-            }
-            Some(word) => {
-                let message = format!("{shown} goes on a function, not on `{word}`: move it");
-                Error::new(word.span(), message)
-            }
-            None => {
-                let message = format!("{shown} goes on a function: move it");
-                Error::new(error.span(), message)
-            }
+        let is_closure = kind.is_none() && begins_closure(rest.clone());
+        let begin = format!("{} goes on a function", attr.shown());
+        let (does, instead) = match attr {
+            Attr::Reader => ("reads", " or `db.read(|r| ..)`"),
+            Attr::Writer => ("writes", " or `db.write(|w| ..)`"),
+            Attr::Retry => ("is to run again", ""),
         };
-        Self { attrs, rest, error }
+        let (culprit, message) = match kind {
+            Some(word) if word == "fn" => return Self { attrs, rest, is_closure, error },
+            Some(word) if word == "impl" || word == "trait" => {
+                (word.span(), format!("{begin}: put it on each method instead"))
+            }
+            Some(word) if word == "let" => {
+                (word.span(), format!("{begin}, not on `let`: write a `fn`{instead}"))
+            }
+            Some(word) => (
+                word.span(),
+                format!("{begin}, not on `{word}`: put it on the function that {does}"),
+            ),
+            None if is_closure => {
+                (error.span(), format!("{begin}, not on a closure: write a `fn`{instead}"))
+            }
+            None => (error.span(), format!("{begin}: put it on the one that {does}")),
+        };
+        let error = Error::new(culprit, message);
+        Self { attrs, rest, is_closure, error }
+    }
+}
+
+fn begins_closure(tokens: TokenStream) -> bool {
+    match tokens.into_iter().next() {
+        Some(TokenTree::Punct(first)) => first.as_char() == '|',
+        Some(TokenTree::Ident(first)) => first == "move",
+        _ => false,
     }
 }
 

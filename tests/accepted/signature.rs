@@ -94,6 +94,7 @@ mod on_impl {
 
     impl Shop {
         #[reader]
+        #[expect(clippy::unused_self)]
         fn stock(&self, _: &Reader) -> Result<i64> {
             Ok(1)
         }

@@ -28,13 +28,19 @@ impl Length {
             Self::Expr(_) => None,
         }
     }
+
+    /// A literal as it was written, if it is a length.
+    pub(super) fn shown(literal: &Lit) -> Option<String> {
+        let text = literal.to_token_stream().to_string();
+        parse_text(&text).map(|_| text)
+    }
 }
 
 impl Value for Length {
     fn read(key: &Ident, sample: &str, input: ParseStream<'_>) -> syn::Result<Self> {
         let expr = expression(key, sample, input)?;
         match bare(&expr) {
-            Expr::Lit(literal) => match literal_nanos(key, &literal.lit) {
+            Expr::Lit(literal) => match literal_nanos(key, sample, &literal.lit, apart(input)) {
                 Ok(nanos) => Ok(Self::Literal { nanos, span: literal.lit.span() }),
                 Err(message) => Err(Error::new_spanned(literal, message)),
             },
@@ -42,7 +48,10 @@ impl Value for Length {
                 if matches!(negated.op, UnOp::Neg(_))
                     && matches!(bare(&negated.expr), Expr::Lit(_)) =>
             {
-                let message = format!("`{key}` cannot be negative: write `{sample}`");
+                let positive = negated.expr.to_token_stream().to_string();
+                let known = parse_text(&positive).map(|_| format!("{key} = {positive}"));
+                let meant = known.unwrap_or_else(|| sample.to_owned());
+                let message = format!("`{key}` cannot be negative: write `{meant}`");
                 Err(Error::new_spanned(negated, message))
             }
             _ => Ok(Self::Expr(expr)),
@@ -69,8 +78,42 @@ impl ToTokens for Length {
     }
 }
 
-/// The length that a literal says, or what is wrong with it.
-fn literal_nanos(key: &Ident, literal: &Lit) -> Result<u128, String> {
+/// The unit that stands apart from its number.
+fn apart(input: ParseStream<'_>) -> Option<String> {
+    let word = input.fork().parse::<Ident>().ok()?.to_string();
+    meant(&word).map(str::to_owned)
+}
+
+/// The unit that a word is, or was meant to be.
+fn meant(word: &str) -> Option<&'static str> {
+    let own = UNITS.into_iter().find(|(name, _)| *name == word);
+    own.map(|(name, _)| name).or(match word {
+        "sec" | "secs" | "second" | "seconds" | "S" => Some("s"),
+        "m" | "mins" | "minute" | "minutes" | "M" => Some("min"),
+        "msec" | "msecs" | "millis" | "milliseconds" | "MS" => Some("ms"),
+        "usec" | "micros" | "microseconds" | "µs" | "μs" => Some("us"),
+        "nanos" | "nanoseconds" => Some("ns"),
+        _ => None,
+    })
+}
+
+/// Units that are longer than any of ours, in minutes.
+fn minutes(word: &str) -> Option<u64> {
+    match word {
+        "h" | "hr" | "hrs" | "hour" | "hours" => Some(60),
+        "d" | "day" | "days" => Some(24 * 60),
+        _ => None,
+    }
+}
+
+/// The length that a literal says, or what is wrong with it. `apart` is the unit
+/// behind it, where that is not a part of it.
+fn literal_nanos(
+    key: &Ident,
+    sample: &str,
+    literal: &Lit,
+    apart: Option<String>,
+) -> Result<u128, String> {
     let (digits, suffix) = match literal {
         Lit::Int(number) => (number.base10_digits().to_owned(), number.suffix().to_owned()),
         Lit::Float(number) => (number.base10_digits().to_owned(), number.suffix().to_owned()),
@@ -82,22 +125,23 @@ fn literal_nanos(key: &Ident, literal: &Lit) -> Result<u128, String> {
         }
     };
     if suffix.is_empty() {
-        return Err(format!("write the unit: `{digits}s` or `{digits}ms`"));
+        if let Some(unit) = apart {
+            return Err(format!("write number and unit together: `{key} = {digits}{unit}`"));
+        }
+        // The likelier one first: pauses are short, limits are long.
+        let (first, second) = if sample.ends_with("ms") { ("ms", "s") } else { ("s", "ms") };
+        return Err(format!(
+            "`{key}` needs a unit: write `{key} = {digits}{first}` or `{key} = {digits}{second}`"
+        ));
     }
     let Some((_, unit)) = UNITS.into_iter().find(|(name, _)| *name == suffix) else {
-        let meant = match suffix.as_str() {
-            "sec" | "secs" | "second" | "seconds" | "S" => "s",
-            "m" | "mins" | "minute" | "minutes" | "M" => "min",
-            "msec" | "msecs" | "millis" | "milliseconds" | "MS" => "ms",
-            "usec" | "micros" | "microseconds" | "µs" | "μs" => "us",
-            "nanos" | "nanoseconds" => "ns",
-            _ => {
-                return Err(format!(
-                    "`{suffix}` is not a unit of time: write `ns`, `us`, `ms`, `s` or `min`"
-                ));
-            }
+        let long = minutes(&suffix).and_then(|long| digits.parse::<u64>().ok()?.checked_mul(long));
+        let advice = match (meant(&suffix), long) {
+            (Some(unit), _) => format!("`{key} = {digits}{unit}`"),
+            (None, Some(minutes)) => format!("`{key} = {minutes}min`"),
+            (None, None) => "`ns`, `us`, `ms`, `s` or `min`".to_owned(),
         };
-        return Err(format!("`{suffix}` is not a unit of time: write `{digits}{meant}`"));
+        return Err(format!("`{suffix}` is not a unit of time: write {advice}"));
     };
     match scale(&digits, unit) {
         Scaled::Exact(nanos) => Ok(nanos),

@@ -13,11 +13,11 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Error, Meta, Path, Token};
+use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, MetaNameValue, Path, Token};
 
 use crate::diag::Diag;
-pub(crate) use options::Options;
-pub(crate) use value::{Idempotence, bare};
+pub(crate) use options::{Options, not_yet};
+pub(crate) use value::{Given, Idempotence, Length, bare};
 
 /// The attributes of this crate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +46,15 @@ impl Attr {
     /// The name as the user sees it in a message.
     pub(crate) fn shown(self) -> String {
         format!("`#[{}]`", self.name())
+    }
+
+    /// An option with which a message shows how one is written.
+    const fn sample(self) -> &'static str {
+        match self {
+            Self::Reader => "autocommit",
+            Self::Writer => "timeout = 10s",
+            Self::Retry => "max_attempts = 3",
+        }
     }
 
     /// Which of our attributes a path names. Only its last segment can be
@@ -77,13 +86,17 @@ impl Asked {
         // The attribute's own place, but not as something that a macro wrote.
         let here = quote_spanned!(user.located_at(Span::call_site())=> #);
         let mut asked = Self { written: vec![(attr, here)], options: Options::default() };
+        asked.options.present = std::iter::once(attr)
+            .chain(below.iter().filter_map(|attribute| Attr::of(attribute.path())))
+            .collect();
+        let is_reader = asked.options.present.contains(&Attr::Reader);
         read(attr, args, &mut asked.options, diag);
         for attribute in below {
             let Some(attr) = Attr::of(attribute.path()) else {
                 continue;
             };
-            let place = attribute.to_token_stream();
-            let Some(args) = absorb(attribute, diag) else {
+            let place = attribute.path().to_token_stream();
+            let Some(args) = absorb(attribute, is_reader, diag) else {
                 continue;
             };
             if asked.has(attr) {
@@ -105,6 +118,14 @@ impl Asked {
 
     pub(crate) fn has(&self, attr: Attr) -> bool {
         self.place(attr).is_some()
+    }
+
+    /// The path of the runtime crate, as text.
+    pub(crate) fn runtime(&self) -> String {
+        let renamed = self.options.root.as_ref();
+        renamed.map_or("db_core".to_owned(), |root| {
+            root.value.0.to_token_stream().to_string().replace(' ', "")
+        })
     }
 
     /// Tokens that stand where this attribute stands.
@@ -134,17 +155,16 @@ pub(crate) fn is_absorbed(args: &TokenStream) -> bool {
 /// The attribute stays where it is with a mark in it and does nothing when its
 /// turn comes. Taking it away would turn the user's `use` of it into an unused
 /// import, and naming it in the body is impossible for a method without one.
-pub(crate) fn absorb(attribute: &mut Attribute, diag: &Diag) -> Option<syn::Result<TokenStream>> {
+pub(crate) fn absorb(
+    attribute: &mut Attribute,
+    is_reader: bool,
+    diag: &Diag,
+) -> Option<syn::Result<TokenStream>> {
     let args = match &attribute.meta {
         Meta::Path(_) => Ok(TokenStream::new()),
         Meta::List(list) if is_absorbed(&list.tokens) => return None,
         Meta::List(list) => Ok(list.tokens.clone()),
-        Meta::NameValue(pair) => {
-            let name = pair.path.segments.last().map(|last| last.ident.to_string());
-            let name = name.unwrap_or_default();
-            let message = format!("write the options in parentheses: `#[{name}(..)]`");
-            Err(Error::new_spanned(pair, message))
-        }
+        Meta::NameValue(pair) => Err(Error::new_spanned(pair, in_parentheses(pair, is_reader))),
     };
     let path = attribute.path();
     let mark = Ident::new(ABSORBED, path.span());
@@ -179,13 +199,50 @@ fn read(attr: Attr, args: TokenStream, options: &mut Options, diag: &Diag) {
 
 fn read_one(attr: Attr, input: ParseStream<'_>, options: &mut Options) -> syn::Result<()> {
     if !input.peek(syn::Ident::peek_any) {
-        let sample = options::DECLARED.iter().find(|o| o.on.contains(&attr));
-        let sample = sample.map_or("", |option| option.sample);
-        let shown = attr.shown();
-        return Err(input.error(format!("expected an option of {shown}, such as `{sample}`")));
+        return Err(input.error(nameless(attr, input)));
     }
     let key = input.call(Ident::parse_any)?;
     options.read(attr, key, input)
+}
+
+/// What to write instead of a value that has no name.
+fn nameless(attr: Attr, input: ParseStream<'_>) -> String {
+    let literal = input.fork().parse::<Lit>().ok();
+    match (attr, &literal) {
+        (Attr::Retry, Some(Lit::Int(number))) if number.suffix().is_empty() => {
+            format!("a number needs its name: write `max_attempts = {number}`")
+        }
+        (Attr::Writer | Attr::Retry, Some(Lit::Int(_) | Lit::Float(_)))
+            if let Some(length) = literal.as_ref().and_then(Length::shown) =>
+        {
+            let name = if attr == Attr::Writer { "timeout" } else { "deadline" };
+            format!("a duration needs its name: write `{name} = {length}`")
+        }
+        _ => {
+            format!("an option begins with its name, as in `#[{}({})]`", attr.name(), attr.sample())
+        }
+    }
+}
+
+/// What to write instead of `#[retry_on_locked = 3]`.
+fn in_parentheses(pair: &MetaNameValue, is_reader: bool) -> String {
+    let Some(attr) = Attr::of(&pair.path) else {
+        return "options go in parentheses".to_owned();
+    };
+    let (name, sample) = (attr.name(), attr.sample());
+    if attr != Attr::Retry {
+        return format!("options go in parentheses, as in `#[{name}({sample})]`");
+    }
+    let attempts = match &pair.value {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => format!("max_attempts = {number}"),
+        _ => sample.to_owned(),
+    };
+    if is_reader {
+        return format!("options go in parentheses: write `#[{name}({attempts})]`");
+    }
+    format!(
+        "options go in parentheses: write `#[{name}({attempts}, idempotent)]` if running the body again is harmless"
+    )
 }
 
 /// Goes on to the comma behind an option that could not be read.

@@ -5,8 +5,9 @@
 //! people try.
 
 use proc_macro2::Ident;
-use syn::Error;
+use quote::ToTokens as _;
 use syn::parse::ParseStream;
+use syn::{Error, Lit, Token};
 
 use super::Attr;
 use super::nearest::nearest;
@@ -29,6 +30,8 @@ macro_rules! declare {
         /// The options of all attributes of one function.
         #[derive(Default)]
         pub(crate) struct Options {
+            /// The attributes that the function has.
+            pub(super) present: Vec<Attr>,
             $($(#[$doc])* pub(crate) $field: Option<Given<$kind>>,)+
             /// Those that the author wrote, but not so that they could be read.
             tried: Vec<&'static str>,
@@ -59,7 +62,7 @@ macro_rules! declare {
                         filled
                     })+
                     name => {
-                        let (message, meant) = not_here(attr, name);
+                        let (message, meant) = not_here(attr, name, &self.present, input);
                         self.tried.extend(meant);
                         Err(Error::new(key.span(), message))
                     }
@@ -137,22 +140,23 @@ fn fill<T: Value>(
     }
 }
 
+/// Options that are refused wherever they stand, so that nobody is led to them.
+const NOT_YET: [&str; 1] = ["group"];
+
 /// The message for a name that is none of this attribute's options, and the
 /// option that was probably meant.
-fn not_here(attr: Attr, name: &str) -> (String, Option<&'static str>) {
+fn not_here(
+    attr: Attr,
+    name: &str,
+    present: &[Attr],
+    input: ParseStream<'_>,
+) -> (String, Option<&'static str>) {
     let shown = attr.shown();
     if let Some(option) = DECLARED.iter().find(|option| option.name == name) {
-        let owner = owners(option);
-        let advice = match (name, attr) {
-            ("timeout", Attr::Reader) => "a reader waits as long as `busy_timeout` says",
-            ("timeout", Attr::Retry) => "for all attempts together write `deadline`",
-            _ => "write it there",
-        };
-        let message = format!("`{name}` is an option of {owner}, not of {shown}: {advice}");
-        return (message, Some(option.name));
+        return (misplaced(option, attr, present, input), Some(option.name));
     }
-    let (own, others): (Vec<_>, Vec<_>) =
-        DECLARED.iter().partition(|option| option.on.contains(&attr));
+    let offered = DECLARED.iter().filter(|option| !NOT_YET.contains(&option.name));
+    let (own, others): (Vec<_>, Vec<_>) = offered.partition(|option| option.on.contains(&attr));
     if let Some(option) = closest(name, &own) {
         let meant = option.name;
         let message = format!("{shown} has no option `{name}`: did you mean `{meant}`?");
@@ -167,6 +171,49 @@ fn not_here(attr: Attr, name: &str) -> (String, Option<&'static str>) {
     let names = names.join(", ");
     let message = format!("{shown} has no option `{name}`: expected one of {names}");
     (message, None)
+}
+
+/// The message for an option of another attribute.
+fn misplaced(option: &Declared, attr: Attr, present: &[Attr], input: ParseStream<'_>) -> String {
+    let (name, owner, shown) = (option.name, owners(option), attr.shown());
+    let is = format!("`{name}` is an option of {owner}");
+    match (name, attr) {
+        _ if NOT_YET.contains(&name) => not_yet(name),
+        ("timeout", Attr::Reader) => {
+            format!("{is}: remove it; readers wait up to `Options::busy_timeout`")
+        }
+        ("timeout", Attr::Retry) => {
+            format!("{is}, not of {shown}: for all attempts together write `deadline`")
+        }
+        _ if option.on.iter().any(|owner| present.contains(owner)) => {
+            format!("{is}, not of {shown}: write it there")
+        }
+        _ if option.on == [Attr::Retry] => {
+            let given = literal(input)
+                .map_or(option.sample.to_owned(), |value| format!("{name} = {value}"));
+            let retry = Attr::Retry.name();
+            match attr {
+                Attr::Reader => format!("{is}: add `#[{retry}({given})]`"),
+                _ if name == "idempotent" => format!("{is}: add `#[{retry}({name})]`"),
+                _ => format!(
+                    "{is}: add `#[{retry}({given}, idempotent)]` if running the body again is harmless"
+                ),
+            }
+        }
+        _ => format!("{is}, not of {shown}: remove it"),
+    }
+}
+
+/// The message for an option that this version does not have.
+pub(crate) fn not_yet(name: &str) -> String {
+    format!("group commit is not available in this version: remove `{name}`")
+}
+
+/// The literal that an option was given.
+fn literal(input: ParseStream<'_>) -> Option<String> {
+    let ahead = input.fork();
+    ahead.parse::<Token![=]>().ok()?;
+    ahead.parse::<Lit>().ok().map(|literal| literal.to_token_stream().to_string())
 }
 
 fn owners(option: &Declared) -> String {

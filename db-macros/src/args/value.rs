@@ -57,7 +57,11 @@ impl Value for Flag {
         if stands_alone(input) {
             return Ok(Self);
         }
-        let message = format!("`{key}` takes no value: write `{key}` alone, or leave it out");
+        let message = match flag(input) {
+            Some(true) => format!("`{key}` takes no value: write `{key}` alone"),
+            Some(false) => format!("`{key}` is off unless it is written: leave it out"),
+            None => format!("`{key}` takes no value: write `{key}` alone, or leave it out"),
+        };
         Err(Error::new(key.span(), message))
     }
 }
@@ -88,7 +92,10 @@ impl Value for Count {
                 }
             }
             Expr::Unary(negated) if matches!(bare(&negated.expr), Expr::Lit(_)) => {
-                let message = format!("`{key}` must be 1 or more: write `{sample}`");
+                // Who asks for less than none means: as often as it takes.
+                let message = format!(
+                    "`{key}` must be 1 or more: to go on for a time write `{key} = 1000, deadline = 30s`"
+                );
                 Err(Error::new_spanned(negated, message))
             }
             _ => Ok(Self::Expr(expr)),
@@ -113,48 +120,51 @@ impl Value for Idempotence {
             return Ok(Self::Declared);
         }
         let sample = format!("{key} = \"why it is\"");
+        if input.peek(token::Paren) {
+            let message = match in_parentheses(&input.fork()) {
+                Ok(reason) => format!("write the reason behind a `=`: `{key} = {reason}`"),
+                Err(_) => format!("write `{key}` alone, or with its reason: `{sample}`"),
+            };
+            return Err(Error::new(key.span(), message));
+        }
         let expr = expression(key, &sample, input)?;
-        let reason = match bare(&expr) {
-            Expr::Lit(literal) => match &literal.lit {
-                Lit::Str(text) => Some(text),
-                _ => None,
-            },
+        let literal = match bare(&expr) {
+            Expr::Lit(literal) => Some(&literal.lit),
             _ => None,
         };
-        match reason.map(LitStr::value) {
-            Some(reason) if reason.trim().is_empty() => {
-                let message = format!(
-                    "the reason is empty: say why repeating does no harm, or write `{key}` alone"
-                );
-                Err(Error::new_spanned(expr, message))
+        let message = match literal {
+            Some(Lit::Str(reason)) if !reason.value().trim().is_empty() => {
+                return Ok(Self::Reason);
             }
-            Some(_) => Ok(Self::Reason),
-            None => {
-                let message =
-                    format!("`{key}` stands alone or has a reason in quotes: write `{sample}`");
-                Err(Error::new_spanned(expr, message))
-            }
-        }
+            Some(Lit::Str(_)) => format!(
+                "the reason is empty: say why repeating does no harm, or write `{key}` alone"
+            ),
+            // A no: the advice must not be to say yes.
+            Some(Lit::Bool(said)) if !said.value => format!(
+                "a body that is not `{key}` must not run again: remove `#[retry_on_locked]`"
+            ),
+            Some(Lit::Bool(_)) => format!("`{key}` takes no `true`: write `{key}` alone"),
+            _ => format!(
+                "`{key}` is the author's word, not a value: write it alone, or with a reason in quotes"
+            ),
+        };
+        Err(Error::new_spanned(expr, message))
     }
 }
 
 impl Value for Place {
     fn read(key: &Ident, sample: &str, input: ParseStream<'_>) -> syn::Result<Self> {
-        let expr = expression(key, sample, input)?;
-        if matches!(bare(&expr), Expr::Lit(_)) {
-            let message =
-                format!("`{key}` is an expression for an open `Database`: write `{sample}`");
-            return Err(Error::new_spanned(expr, message));
-        }
-        Ok(Self(expr))
+        expression(key, sample, input).map(Self)
     }
 }
 
 impl Value for Root {
     fn read(key: &Ident, sample: &str, input: ParseStream<'_>) -> syn::Result<Self> {
         equals(key, sample, input)?;
-        if input.peek(LitStr) {
-            return Err(input.error(format!("write the path without quotes: `{sample}`")));
+        if let Ok(text) = input.fork().parse::<LitStr>() {
+            let path = text.parse_with(Path::parse_mod_style);
+            let meant = path.map_or(sample.to_owned(), |_| format!("{key} = {}", text.value()));
+            return Err(input.error(format!("write the path without quotes: `{meant}`")));
         }
         match input.call(Path::parse_mod_style) {
             Ok(path) => Ok(Self(path)),
@@ -174,6 +184,21 @@ impl Value for Root {
 /// as the next option without a comma, but not because of this one.
 fn stands_alone(input: ParseStream<'_>) -> bool {
     !input.peek(Token![=]) && !input.peek(token::Paren)
+}
+
+/// The yes or no that was given to a key which takes neither.
+fn flag(input: ParseStream<'_>) -> Option<bool> {
+    let ahead = input.fork();
+    ahead.parse::<Token![=]>().ok()?;
+    ahead.parse::<syn::LitBool>().ok().map(|said| said.value)
+}
+
+/// The text in the parentheses behind a key.
+fn in_parentheses(input: ParseStream<'_>) -> syn::Result<String> {
+    let content;
+    syn::parenthesized!(content in input);
+    let text: LitStr = content.parse()?;
+    Ok(text.to_token_stream().to_string())
 }
 
 /// The `=` behind a key that needs a value, which must follow.

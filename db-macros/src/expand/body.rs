@@ -1,7 +1,7 @@
 //! The closure that the runtime runs: the user's body, and before it what the
 //! body expects under the names of the parameters.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
@@ -46,8 +46,10 @@ pub(super) fn behind(statements: TokenStream, body: &Body) -> TokenStream {
         return body.to_token_stream();
     }
     let here = Span::mixed_site();
-    let label = Lifetime::new("'__body", here);
-    quote_spanned!(here=> { #statements #label: #body })
+    let label = Lifetime::new("'__body", body.block.span());
+    let mut block = Group::new(Delimiter::Brace, quote_spanned!(here=> #statements #label: #body));
+    block.set_span(body.block.span());
+    block.into_token_stream()
 }
 
 /// The closure's parameter, and the statement that turns it into what the user
@@ -107,20 +109,23 @@ pub(super) fn handle_path(handle: &Handle, lifetime: &Lifetime, effect: &TokenSt
 /// The return type for the closure: what the user wrote, but a closure cannot
 /// have an `impl Trait`; the compiler finds out what it is.
 fn output(output: &ReturnType) -> ReturnType {
-    struct Infer;
-    impl VisitMut for Infer {
-        fn visit_type_mut(&mut self, ty: &mut Type) {
-            if let Type::ImplTrait(any) = ty {
-                let underscore_token = Token![_](ours(any.impl_token.span));
-                *ty = Type::Infer(TypeInfer { attrs: Vec::new(), underscore_token });
-            } else {
-                visit_mut::visit_type_mut(self, ty);
-            }
-        }
-    }
     let mut output = output.clone();
     Infer.visit_return_type_mut(&mut output);
     output
+}
+
+/// Puts `_` in the place of each `impl Trait`.
+struct Infer;
+
+impl VisitMut for Infer {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::ImplTrait(any) = ty {
+            let underscore_token = Token![_](any.impl_token.span);
+            *ty = Type::Infer(TypeInfer { attrs: Vec::new(), underscore_token });
+        } else {
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
 }
 
 /// A parameter of a body that may run again: each attempt starts from a copy.
@@ -147,7 +152,8 @@ impl Rebound {
             {
                 ident.clone()
             }
-            pat => Ident::new(&format!("__arg{index}"), ours(pat.span())),
+            // The user's own place, for the error of a type that is not `Clone`.
+            pat => Ident::new(&format!("__arg{index}"), pat.span()),
         };
         Some(Self { outer })
     }
@@ -171,5 +177,8 @@ fn again(name: &Ident, ty: &Type, runtime: &Runtime) -> TokenStream {
     name.set_span(name.span().located_at(end));
     let function = runtime.path_between(start, end, &["__private", "again"]);
     let reference = quote_spanned!(start=> &);
-    quote_spanned!(end=> #function(#reference #name))
+    // Named once more, or rustc takes the type for an argument, and says to borrow it.
+    let mut ty = ty.clone();
+    Infer.visit_type_mut(&mut ty);
+    quote_spanned!(end=> #function::<#ty>(#reference #name))
 }

@@ -1,6 +1,6 @@
 //! The one call of the runtime that an expansion consists of.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::{Expr, ReturnType, Signature};
@@ -8,9 +8,9 @@ use syn::{Expr, ReturnType, Signature};
 use super::body::closure;
 use super::runtime::Runtime;
 use super::{Plan, signature};
-use crate::args::bare;
+use crate::args::{Given, Length, bare};
 use crate::item::Body;
-use crate::span::{ends, ours};
+use crate::span::ends;
 use crate::validate::Job;
 
 /// The call; `sig` is the signature as the user wrote it.
@@ -32,6 +32,11 @@ pub(super) fn call(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream {
             arguments.push(plan.runtime.path(here, &["__private", name]));
         }
         Job::Write => arguments.push(match &options.timeout {
+            Some(Given { value: Length::Expr(timeout), .. }) => {
+                let (start, end) = ends(timeout);
+                let within = plan.runtime.path_between(start, end, &["__private", "within"]);
+                quote_spanned!(end=> #within(#timeout))
+            }
             Some(timeout) => {
                 let timeout = &timeout.value;
                 quote_spanned!(here=> ::core::option::Option::Some(#timeout))
@@ -73,7 +78,8 @@ fn from(plan: &Plan) -> TokenStream {
     };
     let expr = &db.value.0;
     let (start, end) = ends(expr);
-    let reference = quote_spanned!(ours(start)=> &);
+    // At the user's own place: what is no database is this expression, not the attribute.
+    let reference = quote_spanned!(start=> &);
     match bare(expr) {
         Expr::Reference(written) if written.mutability.is_none() => expr.to_token_stream(),
         Expr::Path(_)
@@ -84,7 +90,7 @@ fn from(plan: &Plan) -> TokenStream {
         | Expr::Try(_)
         | Expr::Index(_)
         | Expr::Paren(_) => quote!(#reference #expr),
-        _ => quote_spanned!(ours(end)=> #reference (#expr)),
+        _ => quote_spanned!(end=> #reference (#expr)),
     }
 }
 
@@ -107,22 +113,26 @@ fn policy(plan: &Plan) -> TokenStream {
         Some(count) => count.value.to_token_stream(),
         None => quote_spanned!(here=> 3u32),
     };
-    let new = plan.runtime.path(here, &["RetryPolicy", "attempts"]);
-    let mut policy = quote_spanned!(here=> #new(#attempts));
+    // Each call is located at its argument, which is to blame if it is of another type.
+    let (start, end) = ends(&attempts);
+    let new = plan.runtime.path_between(start, end, &["RetryPolicy", "attempts"]);
+    let mut policy = quote_spanned!(end=> #new(#attempts));
+    let mut set = |name: &str, value: TokenStream| {
+        let (start, end) = ends(&value);
+        let name = Ident::new(name, start);
+        policy.extend(quote_spanned!(end=> .#name(#value)));
+    };
     if let Some(delay) = &options.base_delay {
-        let delay = &delay.value;
-        policy.extend(quote_spanned!(here=> .base_delay(#delay)));
+        set("base_delay", delay.value.to_token_stream());
     }
     if let Some(delay) = &options.max_delay {
-        let delay = &delay.value;
-        policy.extend(quote_spanned!(here=> .max_delay(#delay)));
+        set("max_delay", delay.value.to_token_stream());
     }
     if options.jitter.is_some() {
-        policy.extend(quote_spanned!(here=> .jitter(true)));
+        set("jitter", quote_spanned!(here=> true));
     }
     if let Some(deadline) = &options.deadline {
-        let deadline = &deadline.value;
-        policy.extend(quote_spanned!(here=> .deadline(#deadline)));
+        set("deadline", deadline.value.to_token_stream());
     }
     quote_spanned!(here=> &#policy)
 }

@@ -14,12 +14,13 @@ use super::body::{behind, handle_path};
 use super::runtime::Runtime;
 use super::{item, signature};
 use crate::args::Asked;
+use crate::diag::Hole;
 use crate::item::Function;
 use crate::span::ours;
 use crate::validate::{Checked, First, Handle, Job, Kind, plain_type};
 
 pub(super) fn function(mut function: Function, checked: Checked, asked: &Asked) -> TokenStream {
-    let Checked { job, retried, declared, first, returns } = checked;
+    let Checked { job, retried, declared, is_called, first, others, returns } = checked;
     let sig = &mut function.sig;
     // What was refused about the function itself.
     sig.constness = None;
@@ -33,20 +34,25 @@ pub(super) fn function(mut function: Function, checked: Checked, asked: &Asked) 
         let ty = Type::Verbatim(hole.into_type(element));
         sig.output = ReturnType::Type(arrow, Box::new(ty));
     }
+    for (index, hole) in others {
+        fill(sig, index, hole);
+    }
     let mut binding = None;
     match first {
         First::Missing => {}
         First::Wrong { index, hole } => {
-            if let Some(FnArg::Typed(typed)) = sig.inputs.get_mut(index) {
-                let hole = hole.into_type(element(&typed.ty));
-                *typed.ty = Type::Verbatim(hole);
-            }
+            fill(sig, index, hole);
         }
         First::Handle(handle) => {
             if let Some(param) = &handle.generic_effect {
                 without(sig, param);
             }
-            let outer = callers(sig, &handle, job, retried, asked);
+            let outer = if is_called {
+                callers(sig, &handle, job, retried, asked)
+            } else {
+                signature::remove(sig, handle.index);
+                None
+            };
             if function.body.is_none() {
                 signature::mention(sig, &handle, job, &Runtime::new(asked));
             }
@@ -59,6 +65,14 @@ pub(super) fn function(mut function: Function, checked: Checked, asked: &Asked) 
         behind(statements, &body)
     });
     item(&function, body)
+}
+
+/// Puts the hole in the place of a parameter's type.
+fn fill(sig: &mut Signature, index: usize, hole: Hole) {
+    if let Some(FnArg::Typed(typed)) = sig.inputs.get_mut(index) {
+        let hole = hole.into_type(element(&typed.ty));
+        *typed.ty = Type::Verbatim(hole);
+    }
 }
 
 /// Removes a type parameter, which without the handle nothing would decide.
@@ -116,13 +130,21 @@ fn bind(
 ) -> Option<TokenStream> {
     let Handle { attrs, pat, and, path, .. } = handle;
     let span = ours(Span::call_site());
+    let runtime = Runtime::new(asked);
+    let here = Lifetime::new("'_", span);
+    let effect = runtime.effect(idempotent, span);
+    let mut named = None;
     let path = match handle.kind {
         Kind::Connection if job == Job::Bare => return None,
-        Kind::Connection => path.clone(),
-        Kind::Reader | Kind::Writer => {
-            let effect = Runtime::new(asked).effect(idempotent, span);
-            handle_path(handle, &Lifetime::new("'_", span), &effect)
+        Kind::Connection => path.to_token_stream(),
+        // What the body calls is for a writer, as its attribute says.
+        Kind::Reader if job == Job::Write => {
+            let reader = handle_path(handle, &here, &effect);
+            named = Some(quote_spanned!(span=> let _: ::core::option::Option<&#reader>;));
+            let writer = runtime.path(span, &["Writer"]);
+            quote_spanned!(span=> #writer<#here, #effect>)
         }
+        Kind::Reader | Kind::Writer => handle_path(handle, &here, &effect).to_token_stream(),
     };
     // In use, as far as the compiler's lints are concerned.
     let used = outer.or_else(|| {
@@ -134,6 +156,7 @@ fn bind(
     Some(quote_spanned! {span=>
         #(#attrs)* let #pat: #and #path = {
             #used
+            #named
             ::core::option::Option::unwrap(::core::option::Option::None)
         };
     })
@@ -143,6 +166,12 @@ fn bind(
 /// an array can have.
 fn element(ty: &Type) -> Type {
     match plain_type(ty) {
+        // `dyn` of a trait of ours would be an error by itself.
+        Type::Reference(reference)
+            if matches!(plain_type(&reference.elem), Type::TraitObject(_)) =>
+        {
+            unit()
+        }
         Type::Path(_)
         | Type::Reference(_)
         | Type::ImplTrait(_)

@@ -10,15 +10,15 @@ mod fallback;
 mod runtime;
 mod signature;
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, TokenStreamExt as _, quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::{ToTokens, TokenStreamExt as _, quote};
 use syn::ext::IdentExt as _;
 
 use crate::args::{self, Asked, Attr};
 use crate::diag::Diag;
 use crate::item::{Function, Item, Other};
 use crate::show;
-use crate::validate::{self, Checked, First};
+use crate::validate::{self, Checked, First, Seen};
 use runtime::Runtime;
 
 /// Expands one attribute. The three entry points differ in `attr` only.
@@ -27,13 +27,20 @@ pub(crate) fn attribute(attr: Attr, args: TokenStream, item: TokenStream) -> Tok
         return item;
     }
     let diag = Diag::new();
-    match Item::read(item, &attr.shown()) {
-        Item::Function(function) => {
-            let name = function.sig.ident.unraw().to_string();
-            let expanded = self::function(attr, args, *function, diag);
-            show::if_asked(attr, &name, &expanded);
-            expanded
-        }
+    match Item::read(item.clone(), attr) {
+        Item::Function(function) => match Seen::of(&function) {
+            None => {
+                let name = function.sig.ident.unraw().to_string();
+                let expanded = self::function(attr, args, *function, diag);
+                show::if_asked(attr, &name, &expanded);
+                expanded
+            }
+            Some(seen) => {
+                seen.report(attr, function.sig.fn_token.span, &diag);
+                let errors = diag.finish();
+                quote!(#errors #item)
+            }
+        },
         Item::Other(other) => self::other(other, diag),
     }
 }
@@ -76,7 +83,11 @@ fn whole(mut function: Function, plan: &Plan) -> TokenStream {
     let call = call::call(&function.sig, &body, plan);
     signature::definition(&mut function.sig, plan);
     let inner = &body.inner;
-    item(&function, Some(quote_spanned!(Span::mixed_site()=> { #(#inner)* #call })))
+    let mut block = Group::new(Delimiter::Brace, quote!(#(#inner)* #call));
+    // With the span of the user's own braces, rustc takes the closure's body for the
+    // function's: one that ends without a value is said at the return type.
+    block.set_span(body.block.span());
+    item(&function, Some(block.into_token_stream()))
 }
 
 /// The function with another body, `;` for none.
@@ -86,7 +97,8 @@ fn item(function: &Function, body: Option<TokenStream>) -> TokenStream {
     function.vis.to_tokens(&mut tokens);
     function.defaultness.to_tokens(&mut tokens);
     function.sig.to_tokens(&mut tokens);
-    tokens.extend(body.unwrap_or_else(|| quote!(;)));
+    tokens.extend(body);
+    function.semi.to_tokens(&mut tokens);
     tokens
 }
 
@@ -95,11 +107,14 @@ fn other(mut other: Other, diag: Diag) -> TokenStream {
     for attribute in &mut other.attrs {
         if Attr::of(attribute.path()).is_some() {
             // One error is enough, so the others have nothing left to say.
-            let _ = args::absorb(attribute, &diag);
+            let _ = args::absorb(attribute, false, &diag);
         }
     }
     diag.push(other.error);
     let errors = diag.finish();
-    let Other { attrs, rest, .. } = other;
+    let Other { attrs, rest, is_closure, .. } = other;
+    if is_closure {
+        return quote!({ #errors #(#attrs)* #rest });
+    }
     quote!(#errors #(#attrs)* #rest)
 }

@@ -5,6 +5,7 @@
 
 mod first;
 mod options;
+mod seen;
 mod signature;
 mod sql;
 
@@ -12,6 +13,7 @@ use crate::args::{Asked, Attr};
 use crate::diag::{Diag, Hole};
 use crate::item::Function;
 pub(crate) use first::{First, Handle, Kind};
+pub(crate) use seen::Seen;
 pub(crate) use signature::{is_shared_reference, plain_type};
 
 /// What the attributes make of the function.
@@ -30,7 +32,11 @@ pub(crate) struct Checked {
     pub(crate) retried: bool,
     /// Whether the author said so. Missing only in a function with that mistake.
     pub(crate) declared: bool,
+    /// Whether anybody can pass it a handle.
+    pub(crate) is_called: bool,
     pub(crate) first: First,
+    /// Handles besides the first, by their places.
+    pub(crate) others: Vec<(usize, Hole)>,
     /// Set if the return type is not one that the runtime can work with.
     pub(crate) returns: Option<Hole>,
 }
@@ -53,19 +59,24 @@ pub(crate) fn check(asked: &Asked, function: &Function, diag: &Diag) -> Checked 
         },
     };
     let retried = asked.has(Attr::Retry);
-    options::check(job, asked, diag);
-    signature::modifiers(&function.sig, diag);
-    let first = first::check(job, retried, &function.sig, diag);
+    let sig = &function.sig;
+    options::check(job, asked, sig, diag);
+    signature::modifiers(sig, diag);
+    let is_called = asked.options.db.is_some() || signature::called(job, function, diag);
+    let first = first::check(job, retried, is_called, sig, diag);
+    let others = first::others(&first, sig, diag);
     if retried {
-        signature::repeatable(&function.sig, &first, diag);
+        signature::repeatable(sig, &first, diag);
     }
-    let returns = signature::returns(&function.sig, diag);
+    let returns = signature::returns(sig, &asked.runtime(), diag);
     sql::check(job, asked, function, &first, diag);
     Checked {
         job,
         retried,
         declared: asked.options.idempotent.is_some() || asked.options.tried("idempotent"),
+        is_called,
         first,
+        others,
         returns,
     }
 }

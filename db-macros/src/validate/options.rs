@@ -2,35 +2,42 @@
 
 use std::time::Duration;
 
-use super::Job;
-use crate::args::{Asked, Attr};
+use syn::{Expr, Lit, Signature};
+
+use super::{Job, Kind, first};
+use crate::args::{Asked, Attr, bare, not_yet};
 use crate::diag::Diag;
 
 /// That of the runtime's `RetryPolicy`.
 const DEFAULT_MAX_DELAY: u128 = Duration::from_secs(5).as_nanos();
 
-pub(super) fn check(job: Job, asked: &Asked, diag: &Diag) {
+pub(super) fn check(job: Job, asked: &Asked, sig: &Signature, diag: &Diag) {
     let options = &asked.options;
     if let Some(retry) = asked.place(Attr::Retry)
         && options.idempotent.is_none()
         && !options.tried("idempotent")
+        && !is_or_may_be_reader(job, asked, sig)
     {
-        match job {
-            // A reader changes nothing, so repeating it never does harm.
-            Job::Read => {}
-            Job::Write => diag.error(
-                retry,
-                "a retry runs the body again: add `idempotent` if repeating what it does outside the database is harmless",
-            ),
-            Job::Bare => diag.error(
-                retry,
-                "a retry runs the body again, its SQL included: add `idempotent` if repeating all of it is harmless",
-            ),
-        }
+        let message = if job == Job::Write {
+            "a retry runs the body again: add `idempotent` if repeating what it does outside the database is harmless"
+        } else {
+            "a retry runs the body again, its SQL included: add `idempotent` if repeating all of it is harmless"
+        };
+        diag.error(retry, message);
+    }
+    if let Some(db) = &options.db
+        && let Expr::Lit(literal) = bare(&db.value.0)
+    {
+        let found = if matches!(literal.lit, Lit::Str(_)) { "path" } else { "literal" };
+        let sample = match sig.receiver() {
+            Some(_) => "self.db".to_owned(),
+            None => format!("{}::global()?", asked.runtime()),
+        };
+        let message = format!("`db` is an open `Database`, not a {found}: write `db = {sample}`");
+        diag.error(literal, message);
     }
     if let Some(group) = &options.group {
-        let message = "group commit is not available in this version: remove `group`";
-        diag.error(&group.key, message);
+        diag.error(&group.key, not_yet("group"));
     }
     if let (Some(base), Some(max)) = (&options.base_delay, &options.max_delay)
         && let (Some(least), Some(most)) = (base.value.literal(), max.value.literal())
@@ -44,5 +51,16 @@ pub(super) fn check(job: Job, asked: &Asked, diag: &Diag) {
     {
         let message = "`base_delay` is longer than `max_delay`, which is 5s: set `max_delay` too";
         diag.error(&base.key, message);
+    }
+}
+
+/// Whether repeating it may need no word of the author's: that of a reader, which
+/// changes nothing, never does. Where the attribute for it is missing, or both are
+/// there, that is the mistake.
+fn is_or_may_be_reader(job: Job, asked: &Asked, sig: &Signature) -> bool {
+    match job {
+        Job::Read => true,
+        Job::Write => asked.has(Attr::Reader),
+        Job::Bare => first::kind_of(sig) == Some(Kind::Reader),
     }
 }

@@ -2,10 +2,14 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens as _;
-use syn::{FnArg, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type};
+use syn::{
+    Attribute, FnArg, GenericArgument, PathArguments, PathSegment, Receiver, ReceiverKind,
+    ReturnType, Safety, Signature, Type,
+};
 
-use super::First;
+use super::{First, Job};
 use crate::diag::{Diag, Hole};
+use crate::item::Function;
 
 /// A type without the invisible groups of a `macro_rules!` and without
 /// parentheses.
@@ -24,6 +28,31 @@ pub(crate) fn is_shared_reference(ty: &Type) -> bool {
     matches!(plain_type(ty), Type::Reference(reference) if reference.mutability.is_none())
 }
 
+/// Refuses functions that nobody calls with a handle; `false` for these.
+pub(super) fn called(job: Job, function: &Function, diag: &Diag) -> bool {
+    let (handle, source, attribute) = match job {
+        Job::Read => ("db", "open a `Database`", "call a `#[reader]`"),
+        Job::Write => ("db", "open a `Database`", "call a `#[writer]`"),
+        Job::Bare => ("conn", "open a `Connection`", "call a function that has this attribute"),
+    };
+    let is_test =
+        |attr: &&Attribute| attr.path().segments.last().is_some_and(|last| last.ident == "test");
+    if let Some(test) = function.attrs.iter().find(is_test) {
+        let message =
+            format!("a test has no caller to pass `{handle}`: {source} in it and {attribute}");
+        diag.error(test.path(), message);
+        return false;
+    }
+    let name = &function.sig.ident;
+    if name == "main" {
+        let message =
+            format!("`main` has no caller to pass `{handle}`: {source} in it and {attribute}");
+        diag.error(name, message);
+        return false;
+    }
+    true
+}
+
 /// Refuses the kinds of function that cannot wrap their body in a closure.
 pub(super) fn modifiers(sig: &Signature, diag: &Diag) {
     if let Some(constness) = &sig.constness {
@@ -32,7 +61,7 @@ pub(super) fn modifiers(sig: &Signature, diag: &Diag) {
     if let Some(asyncness) = &sig.asyncness {
         diag.error(
             asyncness,
-            "an `async fn` is not supported yet: remove `async` and call it from `spawn_blocking`",
+            "an `async fn` is not supported yet: remove `async` and `.await`, and call it in `spawn_blocking`",
         );
     }
     if let Safety::Unsafe(unsafety) = &sig.safety {
@@ -64,9 +93,7 @@ pub(super) fn repeatable(sig: &Signature, first: &First, diag: &Diag) {
             // what is wrong with a first parameter was said already.
             FnArg::Typed(_) if first.index() == Some(index) => {}
             FnArg::Typed(typed) => {
-                if let Type::Reference(reference) = plain_type(&typed.ty)
-                    && reference.mutability.is_some()
-                {
+                if is_exclusive(&typed.ty) {
                     diag.error(
                         &typed.ty,
                         "a retried body cannot take `&mut`: a failed attempt's changes would stay; return the result instead",
@@ -77,9 +104,27 @@ pub(super) fn repeatable(sig: &Signature, first: &First, diag: &Diag) {
     }
 }
 
+/// `&mut T`, or an `Option` of one.
+fn is_exclusive(ty: &Type) -> bool {
+    match plain_type(ty) {
+        Type::Reference(reference) => reference.mutability.is_some(),
+        Type::Path(path) => match path.path.segments.last() {
+            Some(PathSegment { ident, arguments: PathArguments::AngleBracketed(given) })
+                if ident == "Option" =>
+            {
+                let mut given = given.args.iter();
+                given.any(|given| matches!(given, GenericArgument::Type(ty) if is_exclusive(ty)))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 fn repeatable_receiver(receiver: &Receiver, diag: &Diag) {
-    let by_value = "a retried body may run more than once: take `&self` instead of `self`";
-    let exclusive = "a retried body cannot take `&mut self`: a failed attempt's changes would stay; write `&self`";
+    let by_value =
+        "a retried body may run more than once: take `&self`, and clone what it gives away";
+    let exclusive = "a retried body cannot take `&mut self`: a failed attempt's changes would stay; take `&self` and return the result";
     match &receiver.kind {
         ReceiverKind::Reference(_, _, None) => {}
         ReceiverKind::Reference(_, _, Some(_)) => diag.error(receiver, exclusive),
@@ -94,12 +139,13 @@ fn repeatable_receiver(receiver: &Receiver, diag: &Diag) {
 
 /// Refuses a return type that cannot be a `Result` at a glance. What an alias
 /// stands for only the compiler knows; the runtime's traits refuse that.
-pub(super) fn returns(sig: &Signature, diag: &Diag) -> Option<Hole> {
+pub(super) fn returns(sig: &Signature, runtime: &str, diag: &Diag) -> Option<Hole> {
+    let result = format!("{runtime}::Result");
     match &sig.output {
         ReturnType::Default => {
             let name = &sig.ident;
             let message = format!(
-                "`{name}` must return a `Result`, as a lock can fail it: write `-> Result<()>`"
+                "`{name}` must return a `Result`, as a lock can fail it: write `-> {result}<()>`, and `Ok(())` at the end"
             );
             Some(diag.hole(name, message))
         }
@@ -108,19 +154,23 @@ pub(super) fn returns(sig: &Signature, diag: &Diag) -> Option<Hole> {
             let written = ty.to_token_stream().to_string();
             let message = match plain_type(ty) {
                 Type::ImplTrait(_) => {
-                    "`impl Trait` hides whether it is a `Result`: write `Result<impl ..>`"
-                        .to_owned()
+                    format!(
+                        "`impl Trait` hides whether it is a `Result`: write `{result}<impl ..>`"
+                    )
                 }
-                Type::Tuple(unit) if unit.elems.is_empty() => {
-                    "`()` has no room for an error: write `Result<()>`".to_owned()
+                Type::Tuple(unit) if unit.elems.is_empty() => format!(
+                    "`()` has no room for a lock error: write `{result}<()>`, and `Ok(())` at the end"
+                ),
+                Type::Never(_) => {
+                    format!("`!` has no room for a lock error: write `{result}<()>`")
                 }
-                Type::Never(_) => "`!` has no room for an error: write `Result<()>`".to_owned(),
                 Type::Path(_) if written.len() <= 24 => {
                     let written = written.replace(' ', "");
-                    format!("`{written}` has no room for a lock error: write `Result<{written}>`")
+                    format!("`{written}` has no room for a lock error: write `{result}<{written}>`")
                 }
-                _ => "this type has no room for a lock error: write `Result<..>` around it"
-                    .to_owned(),
+                _ => format!(
+                    "this type has no room for a lock error: write `{result}<..>` around it"
+                ),
             };
             Some(diag.hole(ty, message))
         }
@@ -141,7 +191,7 @@ fn can_be_result(ty: &Type) -> bool {
 }
 
 /// Types of the prelude, which nobody would give to an alias of `Result`.
-fn is_known_other(name: &Ident) -> bool {
+pub(super) fn is_known_other(name: &Ident) -> bool {
     const OTHERS: [&str; 22] = [
         "bool", "char", "str", "String", "Option", "Vec", "Box", "i8", "i16", "i32", "i64", "i128",
         "isize", "u8", "u16", "u32", "u64", "u128", "usize", "f32", "f64", "Self",

@@ -133,6 +133,7 @@ mod no_handle_in_method {
 
     impl Shop {
         #[writer]
+        #[expect(clippy::unused_self)]
         fn set(&self, _: &Writer) -> Result<()> {
             Ok(())
         }

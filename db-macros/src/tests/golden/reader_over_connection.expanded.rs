@@ -14,10 +14,10 @@ fn count(
         &my::db::RetryPolicy::attempts(3u32),
         move |__handle: &my::db::Reader<'_>| -> rusqlite::Result<_> {
             let conn: &Connection = ::core::ops::Deref::deref(__handle);
-            let _skipped = my::db::__private::again(&__arg3);
-            let mut n = my::db::__private::again(&n);
+            let _skipped = my::db::__private::again::<u8>(&__arg3);
+            let mut n = my::db::__private::again::<u8>(&n);
             let mut s = s;
-            let [a, b] = my::db::__private::again(&__arg6);
+            let [a, b] = my::db::__private::again::<[u8; 2]>(&__arg6);
             '__body: { body }
         },
     )

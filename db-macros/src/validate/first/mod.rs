@@ -4,15 +4,19 @@
 //! for; the user's own path goes on into the expansion, where the compiler
 //! checks that it is the type it looks like.
 
+mod effect;
+mod wrong;
+
 use proc_macro2::Ident;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, FnArg, GenericArgument, Lifetime, Pat, PatType, Path, PathArguments, Signature,
-    Token, Type, TypeParamBound, TypeReference,
+    Attribute, FnArg, GenericArgument, Lifetime, Pat, PatType, Path, PathArguments, Receiver,
+    ReceiverKind, Signature, Token, Type, TypeReference,
 };
 
 use super::{Job, plain_type};
 use crate::diag::{Diag, Hole};
+use wrong::wrong_type;
 
 /// What the first parameter after `self` turned out to be.
 pub(crate) enum First {
@@ -101,14 +105,19 @@ fn is_handle(input: &FnArg) -> bool {
     borrowed_path(typed).is_some_and(|(_, path)| Kind::of(path).is_some())
 }
 
-/// Looks at the first parameter and at what it must be.
-pub(super) fn check(job: Job, retried: bool, sig: &Signature, diag: &Diag) -> First {
-    let wanted = wanted(job);
+/// Looks at the first parameter and at what it must be. A function that nobody calls,
+/// for which that is the mistake, is not asked for one.
+pub(super) fn check(
+    job: Job,
+    retried: bool,
+    is_called: bool,
+    sig: &Signature,
+    diag: &Diag,
+) -> First {
     let Some((index, typed)) = first(&sig.inputs) else {
-        let name = &sig.ident;
-        let message =
-            format!("`{name}` has no way to the database: write `{wanted}` as its first parameter");
-        diag.error_at(sig.paren_token.span.join(), message);
+        if is_called {
+            missing(job, sig, diag);
+        }
         return First::Missing;
     };
     if let Some(cfg) = typed.attrs.iter().find(|attr| attr.path().is_ident("cfg")) {
@@ -138,8 +147,52 @@ pub(super) fn check(job: Job, retried: bool, sig: &Signature, diag: &Diag) -> Fi
         path: path.clone(),
         generic_effect: None,
     };
-    arguments(&mut handle, job, retried, sig, diag);
+    effect::arguments(&mut handle, job, retried, sig, diag);
     First::Handle(Box::new(handle))
+}
+
+/// Says that there is no first parameter.
+fn missing(job: Job, sig: &Signature, diag: &Diag) {
+    let (name, wanted) = (&sig.ident, wanted(job));
+    let begin = format!("`{name}` has no way to the database");
+    match sig.receiver() {
+        Some(receiver) => {
+            let message = format!("{begin}: add `{wanted}` after `{}`", shown(receiver));
+            diag.error(receiver, message);
+        }
+        None => {
+            let message = format!("{begin}: write `{wanted}` as its first parameter");
+            diag.error_at(sig.paren_token.span.join(), message);
+        }
+    }
+}
+
+fn shown(receiver: &Receiver) -> &'static str {
+    match receiver.kind {
+        ReceiverKind::Reference(_, _, None) => "&self",
+        ReceiverKind::Reference(_, _, Some(_)) => "&mut self",
+        _ => "self",
+    }
+}
+
+/// Handles besides the first, in the place of whose types the errors stand.
+pub(super) fn others(first: &First, sig: &Signature, diag: &Diag) -> Vec<(usize, Hole)> {
+    let First::Handle(handle) = first else {
+        return Vec::new();
+    };
+    let rest = sig.inputs.iter().enumerate().skip(handle.index + 1);
+    let others = rest.filter_map(|(index, input)| {
+        let FnArg::Typed(typed) = input else {
+            return None;
+        };
+        let (_, path) = borrowed_path(typed)?;
+        // A connection may be of another database.
+        Kind::of(path).filter(|kind| *kind != Kind::Connection)?;
+        let message =
+            "a function has one handle: remove this one, or take a `&Connection` to another database";
+        Some((index, diag.hole(&typed.ty, message)))
+    });
+    others.collect()
 }
 
 fn first(inputs: &Punctuated<FnArg, Token![,]>) -> Option<(usize, &PatType)> {
@@ -167,78 +220,28 @@ fn borrowed_path(typed: &PatType) -> Option<(&TypeReference, &Path)> {
     }
 }
 
-/// What to write instead of a type that is no handle.
-fn wrong_type(job: Job, typed: &PatType, sig: &Signature) -> String {
-    let handle = wanted(job);
-    let handle = handle.split_once(' ').map_or(handle, |(_, ty)| ty);
-    let inner = match plain_type(&typed.ty) {
-        Type::Reference(reference) => plain_type(&reference.elem),
-        other => other,
-    };
-    let bounds = match inner {
-        Type::ImplTrait(any) => Some(&any.bounds),
-        _ => None,
-    };
-    let expanded = bounds.into_iter().flatten().any(|bound| {
-        let TypeParamBound::Trait(bound) = bound else {
-            return false;
-        };
-        let last = bound.path.segments.last();
-        last.is_some_and(|last| last.ident == "WriteTo" || last.ident == "ReadFrom")
-    });
-    if expanded {
-        // Another attribute has been here, and did not know this one's alias.
-        return match job {
-            Job::Bare => "an attribute above did not see this one: import it under its own name, `retry_on_locked`".to_owned(),
-            Job::Read | Job::Write => format!("write `{handle}`: the attribute makes it `impl ..` for callers"),
-        };
-    }
-    let name = match inner {
-        Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
-        _ => None,
-    };
-    match name.as_deref() {
-        Some("Database") if job != Job::Bare => {
-            format!("write `{handle}`: callers still pass a `&Database`")
-        }
-        Some("Transaction" | "Savepoint") if job == Job::Bare => {
-            "inside a transaction a retry repeats nothing: retry around it, with `&Connection`"
-                .to_owned()
-        }
-        Some("Transaction" | "Savepoint") => {
-            format!("the attribute opens and ends the transaction: write `{handle}`")
-        }
-        Some("Reader" | "Writer" | "Connection") => {
-            let name = name.unwrap_or_default();
-            format!("the handle is only lent to the body: write `&{name}`")
-        }
-        _ if sig.inputs.iter().any(is_handle) => {
-            "the handle comes first: move it before this parameter".to_owned()
-        }
-        _ => format!("add `db: {handle}` before this parameter: it is the way to the database"),
-    }
-}
-
 /// Whether this kind of handle goes with the attributes.
 fn fits(job: Job, kind: Kind, reference: &TypeReference, diag: &Diag) {
     let message = match (job, kind) {
         (Job::Read, Kind::Writer) => {
-            "a reader cannot write: write `&Reader`, or `#[writer]` instead of `#[reader]`"
+            "a reader cannot write: write `#[writer]` instead, or `&Reader` if it only reads"
         }
         (Job::Write, Kind::Reader) => {
             "a writer needs a `&Writer`: write that, or `#[reader]` instead of `#[writer]`"
         }
         (Job::Bare, Kind::Reader) => {
-            "a `&Reader` comes from `#[reader]`: add it next to `#[retry_on_locked]`"
+            "a `&Reader` comes from `#[reader]`: add it next to `#[retry_on_locked]`, under its own name"
         }
         (Job::Bare, Kind::Writer) => {
-            "a `&Writer` comes from `#[writer]`: add it next to `#[retry_on_locked]`"
+            "a `&Writer` comes from `#[writer]`: add it next to `#[retry_on_locked]`, under its own name"
         }
         (Job::Read, Kind::Reader) | (Job::Write, Kind::Writer) | (_, Kind::Connection) => {
             if reference.mutability.is_some() && (job, kind) != (Job::Bare, Kind::Connection) {
                 let name = kind.name();
+                // What people borrow it mutably for.
+                let without = if job == Job::Write { " and remove `transaction()`" } else { "" };
                 let message = format!(
-                    "the handle is shared, its transaction is already open: write `&{name}`"
+                    "the handle is shared, its transaction is already open: write `&{name}`{without}"
                 );
                 diag.error(reference, message);
             }
@@ -246,60 +249,4 @@ fn fits(job: Job, kind: Kind, reference: &TypeReference, diag: &Diag) {
         }
     };
     diag.error(reference, message);
-}
-
-/// Looks at what the user wrote between the angle brackets of the type.
-fn arguments(handle: &mut Handle, job: Job, retried: bool, sig: &Signature, diag: &Diag) {
-    if handle.kind == Kind::Connection {
-        return;
-    }
-    let name = handle.kind.name();
-    let mut generic = None;
-    for argument in handle.arguments() {
-        match argument {
-            GenericArgument::Lifetime(lifetime) if lifetime.ident != "_" => {
-                let message = format!(
-                    "the handle lives as long as the call: write `&{name}`, without `{lifetime}`"
-                );
-                diag.error(lifetime, message);
-            }
-            GenericArgument::Type(effect) if job == Job::Write => {
-                generic = check_effect(effect, retried, sig, diag);
-            }
-            _ => {}
-        }
-    }
-    if generic.is_some() {
-        handle.generic_effect = generic;
-        if let Some(last) = handle.path.segments.last_mut() {
-            last.arguments = PathArguments::None;
-        }
-    }
-}
-
-/// The effect is decided by the attributes; written out, it must agree. Returns
-/// the type parameter that stands for it, which is a mistake.
-fn check_effect(effect: &Type, retried: bool, sig: &Signature, diag: &Diag) -> Option<Ident> {
-    let Type::Path(path) = plain_type(effect) else {
-        return None;
-    };
-    let last = path.path.segments.last()?;
-    if let Some(param) = path.path.get_ident()
-        && sig.generics.type_params().any(|known| known.ident == *param)
-    {
-        let message = format!(
-            "the attributes decide the effect, not the caller: write `&Writer`, without `{param}`"
-        );
-        diag.error(effect, message);
-        return Some(param.clone());
-    }
-    if retried && last.ident == "Once" {
-        let message = "this body may run again: write `&Writer`, or remove `#[retry_on_locked]`";
-        diag.error(effect, message);
-    } else if !retried && last.ident == "Idempotent" {
-        let message =
-            "this body runs once: write `&Writer`, or add `#[retry_on_locked(idempotent)]`";
-        diag.error(effect, message);
-    }
-    None
 }
