@@ -98,10 +98,17 @@ impl<E> StartsIn<Outside> for E {}
 impl<E: WritesIn<InReader>> StartsIn<InReader> for E {}
 impl<E: PartOf<F>, F> StartsIn<InWriter<F>> for E {}
 
+// By the part, so that a helper for whatever effect can call what is idempotent.
 #[diagnostic::do_not_recommend]
-impl<E> PartOf<Once> for E {}
+impl<F> PartOf<F> for Idempotent {}
 #[diagnostic::do_not_recommend]
-impl PartOf<Idempotent> for Idempotent {}
+impl<F: IsOnce> PartOf<F> for Once {}
+
+/// By a bound, as rustc proposes what an `impl` for `Once` alone would be for.
+#[doc(hidden)]
+pub trait IsOnce {}
+
+impl IsOnce for Once {}
 
 /// Keeps [`ReadFrom`] to this crate: nobody else can name it or has one.
 #[doc(hidden)]

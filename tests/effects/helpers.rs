@@ -29,7 +29,7 @@ fn for_idempotent(w: &Writer<'_, Idempotent>, name: &str) -> Result<()> {
     for_any(w, name)
 }
 
-/// Without a bound it reads, and writes what is a statement of its own; a savepoint
+/// For whatever effect: it reads, and writes what is a statement of its own; a savepoint
 /// has the effect of its caller.
 fn for_any<E: Effect>(w: &Writer<'_, E>, name: &str) -> Result<()> {
     let before = count(w)?;
@@ -42,11 +42,8 @@ fn for_any<E: Effect>(w: &Writer<'_, E>, name: &str) -> Result<()> {
     insert(w, &format!("{name} {}", if E::REPEATABLE { "again" } else { "once" }))
 }
 
-/// With a bound it calls what may run again.
-fn for_any_that_writes<E: Effect>(w: &Writer<'_, E>, name: &str) -> Result<()>
-where
-    for<'w> Writer<'w, E>: WriteTo<Idempotent>,
-{
+/// It calls what may run again, which any body may.
+fn for_any_that_writes<E: Effect>(w: &Writer<'_, E>, name: &str) -> Result<()> {
     ensure(w, name)?;
     w.savepoint(|w| ensure(w, name))
 }

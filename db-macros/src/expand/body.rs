@@ -30,7 +30,7 @@ pub(super) fn closure(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream 
         }
     }
     let output = output(&sig.output);
-    let body = behind(lets.into_iter().collect(), body);
+    let body = behind(lets.into_iter().collect(), "'__body", body);
     // A body that runs once may borrow: `db = self.db` leaves the rest of `self` to it.
     let capture = plan.retried.then(|| Token![move](Span::mixed_site()));
     quote_spanned!(Span::mixed_site()=> #capture |#parameter| #output #body)
@@ -41,12 +41,12 @@ pub(super) fn closure(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream 
 /// Its braces are the user's own and would be called superfluous where they
 /// are the end of another block. Those of a labelled block are not; and a label
 /// with an underscore need not be used.
-pub(super) fn behind(statements: TokenStream, body: &Body) -> TokenStream {
+pub(super) fn behind(statements: TokenStream, name: &str, body: &Body) -> TokenStream {
     if statements.is_empty() {
         return body.to_token_stream();
     }
     let here = Span::mixed_site();
-    let label = Lifetime::new("'__body", body.block.span());
+    let label = Lifetime::new(name, ours(body.block.span()));
     let mut block = Group::new(Delimiter::Brace, quote_spanned!(here=> #statements #label: #body));
     block.set_span(body.block.span());
     block.into_token_stream()
@@ -152,8 +152,7 @@ impl Rebound {
             {
                 ident.clone()
             }
-            // The user's own place, for the error of a type that is not `Clone`.
-            pat => Ident::new(&format!("__arg{index}"), pat.span()),
+            pat => Ident::new(&format!("__arg{index}"), ours(pat.span())),
         };
         Some(Self { outer })
     }

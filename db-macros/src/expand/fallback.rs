@@ -17,7 +17,7 @@ use crate::args::Asked;
 use crate::diag::Hole;
 use crate::item::Function;
 use crate::span::ours;
-use crate::validate::{Checked, First, Handle, Job, Kind, plain_type};
+use crate::validate::{Checked, First, Handle, Job, Kind, REFUSED, plain_type};
 
 pub(super) fn function(mut function: Function, checked: Checked, asked: &Asked) -> TokenStream {
     let Checked { job, retried, declared, is_called, first, others, returns } = checked;
@@ -62,7 +62,7 @@ pub(super) fn function(mut function: Function, checked: Checked, asked: &Asked) 
     let body = function.body.take().map(|body| {
         let inner = &body.inner;
         let statements = quote_spanned!(Span::mixed_site()=> #(#inner)* #binding);
-        behind(statements, &body)
+        behind(statements, REFUSED, &body)
     });
     item(&function, body)
 }

@@ -13,7 +13,7 @@ use crate::args::{Asked, Attr};
 use crate::diag::{Diag, Hole};
 use crate::item::Function;
 pub(crate) use first::{First, Handle, Kind};
-pub(crate) use seen::Seen;
+pub(crate) use seen::{REFUSED, Seen};
 pub(crate) use signature::{is_shared_reference, plain_type};
 
 /// What the attributes make of the function.

@@ -10,6 +10,9 @@ use crate::args::Attr;
 use crate::diag::Diag;
 use crate::item::Function;
 
+/// The label of the body of a function that was refused; none of the user's own has it.
+pub(crate) const REFUSED: &str = "'__db_core_refused";
+
 /// What became of the function.
 #[derive(Clone, Copy)]
 pub(crate) enum Seen {
@@ -28,7 +31,8 @@ impl Seen {
     }
 
     fn in_body(body: TokenStream) -> Option<Self> {
-        let mut words = words(body).skip_while(|word| word != "__private" && word != "__body");
+        let refused = |word: &str| REFUSED.strip_prefix('\'') == Some(word);
+        let mut words = words(body).skip_while(|word| word != "__private" && !refused(word));
         match words.next()?.as_str() {
             "__private" => Some(Self::Whole(caller(&words.next()?)?)),
             _ => Some(Self::Refused),

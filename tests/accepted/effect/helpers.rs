@@ -105,28 +105,6 @@ mod helper_of_any_effect {
     }
 }
 
-mod helper_of_any_effect_without_bound {
-    use super::*;
-
-    fn helper<E: Effect>(db: &Writer<'_, E>) -> Result<()>
-    where
-        for<'a> Writer<'a, E>: WriteTo<Idempotent>,
-    {
-        set(db)
-    }
-
-    #[writer]
-    #[retry_on_locked(idempotent)]
-    pub(super) fn outer(db: &Writer) -> Result<()> {
-        helper(db)
-    }
-
-    #[test]
-    fn runs() {
-        writes(1, outer);
-    }
-}
-
 mod helper_for_idempotent {
     use super::*;
 

@@ -10,6 +10,7 @@ mod method {
     impl Shop {
         #[writer]
         #[retry_on_locked(idempotent)]
+        #[expect(clippy::unused_self, reason = "a method all the same")]
         fn send(&self, db: &Writer) -> Result<()> {
             set(db)
         }

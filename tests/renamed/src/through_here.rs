@@ -80,6 +80,9 @@ pub fn add_two(db: &Writer, (first, second): (String, String)) -> Result<()> {
     add_inside(db, &second)
 }
 
+/// # Panics
+///
+/// Never on a connection without a transaction.
 #[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, crate = crate::reexported)]
 pub fn bare(conn: &Connection, runs: &AtomicUsize) -> rusqlite::Result<usize> {
     run(runs, 3).inspect(|_run| assert!(conn.is_autocommit()))
@@ -165,6 +168,10 @@ fn from_any(db: &impl ReadFrom) -> Result<Vec<String>> {
 }
 
 /// What is wrong says so with a function of this crate.
+///
+/// # Panics
+///
+/// If it does not.
 #[writer(crate = crate::reexported)]
 pub fn nested(db: &Writer, on: &Database) -> Result<String> {
     add(db, "nested")?;

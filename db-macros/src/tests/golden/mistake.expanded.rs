@@ -4,5 +4,5 @@ fn set(db: &impl ::db_core::WriteTo<::db_core::effect::Once>, n: i64) -> Result<
         let _ = db;
         ::core::option::Option::unwrap(::core::option::Option::None)
     };
-    '__body: { body }
+    '__db_core_refused: { body }
 }
