@@ -17,6 +17,12 @@ mod macros;
 mod names;
 mod no_prelude;
 #[allow(
+    clippy::needless_pass_by_value,
+    clippy::used_underscore_binding,
+    reason = "what is not consumed, and what is used, by an option alone"
+)]
+mod options;
+#[allow(
     clippy::many_single_char_names,
     clippy::redundant_at_rest_pattern,
     clippy::redundant_pattern,

@@ -4,7 +4,7 @@
 //! attributes it belongs to, an example for the messages, and other names that
 //! people try.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::parse::ParseStream;
 use syn::{Error, Lit, Token};
@@ -104,6 +104,28 @@ impl Options {
     /// it: then an error about its absence would be one too many.
     pub(crate) fn tried(&self, name: &str) -> bool {
         self.unreadable || self.tried.contains(&name)
+    }
+
+    /// Whether an expression of the author's, such as that of `db`, has this name in it.
+    pub(crate) fn mention(&self, name: &Ident) -> bool {
+        fn has(tokens: TokenStream, name: &Ident) -> bool {
+            tokens.into_iter().any(|tree| match tree {
+                TokenTree::Ident(ident) => ident == *name,
+                TokenTree::Group(group) => has(group.stream(), name),
+                _ => false,
+            })
+        }
+        let lengths = [&self.timeout, &self.base_delay, &self.max_delay, &self.deadline];
+        let lengths = lengths.into_iter().flatten().filter_map(|given| match &given.value {
+            Length::Expr(expr) => Some(expr),
+            Length::Literal { .. } => None,
+        });
+        let count = self.max_attempts.iter().filter_map(|given| match &given.value {
+            Count::Expr(expr) => Some(expr),
+            Count::Literal(..) => None,
+        });
+        let db = self.db.iter().map(|given| &given.value.0);
+        lengths.chain(count).chain(db).any(|expr| has(expr.to_token_stream(), name))
     }
 
     /// Notes that an attribute has arguments of which nothing can be read.

@@ -12,6 +12,7 @@ use syn::{
 
 use super::Plan;
 use super::runtime::Runtime;
+use crate::args::Options;
 use crate::item::Body;
 use crate::span::{ends, ours};
 use crate::validate::{Handle, Job, Kind, is_shared_reference};
@@ -19,20 +20,23 @@ use crate::validate::{Handle, Job, Kind, is_shared_reference};
 /// The closure; `sig` is the signature as the user wrote it.
 pub(super) fn closure(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream {
     let (parameter, mut lets) = parameter(plan);
+    let mut lent = false;
     if plan.retried {
         for (index, input) in sig.inputs.iter().enumerate() {
             if let FnArg::Typed(typed) = input
                 && index != plan.handle.index
-                && let Some(rebound) = Rebound::of(index, typed)
+                && let Some(rebound) = Rebound::of(index, typed, &plan.asked.options)
             {
                 lets.push(rebound.binding(typed, &plan.runtime));
+                lent |= rebound.mentioned;
             }
         }
     }
     let output = output(&sig.output);
     let body = behind(lets.into_iter().collect(), "'__body", body);
-    // A body that runs once may borrow: `db = self.db` leaves the rest of `self` to it.
-    let capture = plan.retried.then(|| Token![move](Span::mixed_site()));
+    // A body that runs once may borrow: `db = self.db` leaves the rest of `self` to it. One
+    // that runs again must not take what `db = shop.db` has borrowed.
+    let capture = (plan.retried && !lent).then(|| Token![move](Span::mixed_site()));
     quote_spanned!(Span::mixed_site()=> #capture |#parameter| #output #body)
 }
 
@@ -132,12 +136,15 @@ impl VisitMut for Infer {
 pub(super) struct Rebound {
     /// The name that the function has for it.
     pub(super) outer: Ident,
+    /// Whether an option of the attributes uses it by that name.
+    mentioned: bool,
 }
 
 impl Rebound {
     /// How the parameter at `index` is passed to the attempts; `None` if they
     /// can use it as it is.
-    pub(super) fn of(index: usize, typed: &PatType) -> Option<Self> {
+    pub(super) fn of(index: usize, typed: &PatType, options: &Options) -> Option<Self> {
+        let mut mentioned = false;
         let outer = match &*typed.pat {
             // Nothing to hand on.
             Pat::Wild(_) => return None,
@@ -145,6 +152,12 @@ impl Rebound {
                 if is_shared_reference(&typed.ty) =>
             {
                 return None;
+            }
+            Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, .. })
+                if options.mention(ident) =>
+            {
+                mentioned = true;
+                ident.clone()
             }
             // Not if the user says that it is not used, as here it is.
             Pat::Ident(PatIdent { by_ref: None, subpat: None, ident, .. })
@@ -154,7 +167,7 @@ impl Rebound {
             }
             pat => Ident::new(&format!("__arg{index}"), ours(pat.span())),
         };
-        Some(Self { outer })
+        Some(Self { outer, mentioned })
     }
 
     fn binding(&self, typed: &PatType, runtime: &Runtime) -> TokenStream {
@@ -164,7 +177,12 @@ impl Rebound {
         } else {
             again(&self.outer, ty, runtime)
         };
-        quote_spanned!(Span::mixed_site()=> #(#attrs)* let #pat = #value;)
+        // The body need not use what an option does.
+        let used = self.mentioned.then(|| {
+            let outer = &self.outer;
+            quote_spanned!(Span::mixed_site()=> let _ = &#outer;)
+        });
+        quote_spanned!(Span::mixed_site()=> #(#attrs)* let #pat = #value; #used)
     }
 }
 

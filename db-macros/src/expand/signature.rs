@@ -18,7 +18,7 @@ pub(super) fn definition(sig: &mut Signature, plan: &Plan) {
         for (index, input) in sig.inputs.iter_mut().enumerate() {
             if let FnArg::Typed(typed) = input
                 && index != handle.index
-                && let Some(rebound) = Rebound::of(index, typed)
+                && let Some(rebound) = Rebound::of(index, typed, &plan.asked.options)
             {
                 typed.attrs.retain(is_conditional);
                 *typed.pat = plain(rebound.outer);
