@@ -41,7 +41,7 @@ fn an_option_may_use_what_the_attempts_get_copies_of() {
     assert_eq!(read(shop.clone(), 7).unwrap(), 7);
     assert_eq!(not_in_the_body(&*db, Duration::from_secs(5), 1).unwrap(), 2);
     // The lock that the first attempt meets is another connection's.
-    assert_eq!(write(shop.clone(), 3, Duration::from_secs(60), &runs).unwrap(), 2);
+    assert_eq!(write(shop.clone(), 3, Duration::from_mins(1), &runs).unwrap(), 2);
     assert_eq!(runs.count(), 2);
     // No wait at all, as the option says.
     let _held = db.writer().unwrap();
