@@ -51,8 +51,8 @@ impl<S: ReadFrom + ?Sized, E: Effect + StartsIn<S::Place>> WriteTo<E> for S {}
 /// text of this one is about places that are not known.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "not every caller has the handle that is needed here",
-    label = "needs more than callers have to pass",
+    message = "callers may pass a handle that does not allow this write",
+    label = "asks for more than callers have to pass",
     note = "in an `impl` of a trait, give the method the attributes that it has in the trait",
     note = "in a generic function, take `&impl WriteTo<..>` with the effect of the writer that it calls"
 )]
@@ -125,6 +125,8 @@ pub(crate) enum From<'a> {
     Writer(&'a WriteTx<'a>),
 }
 
+// Not recommended: the label names the types, and a list of all is longer than the rest.
+#[diagnostic::do_not_recommend]
 impl ReadFrom for Reader<'_> {
     type Place = InReader;
 
@@ -133,6 +135,7 @@ impl ReadFrom for Reader<'_> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Effect> ReadFrom for Writer<'_, E> {
     type Place = InWriter<E>;
 
@@ -142,6 +145,7 @@ impl<E: Effect> ReadFrom for Writer<'_, E> {
 }
 
 // In a body the handle is a reference already, and `&db` comes from habit.
+#[diagnostic::do_not_recommend]
 impl ReadFrom for &Reader<'_> {
     type Place = InReader;
 
@@ -150,6 +154,7 @@ impl ReadFrom for &Reader<'_> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Effect> ReadFrom for &Writer<'_, E> {
     type Place = InWriter<E>;
 

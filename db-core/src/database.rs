@@ -310,6 +310,8 @@ impl fmt::Debug for Database {
     }
 }
 
+// As in `access`: the label of the error says this.
+#[diagnostic::do_not_recommend]
 impl ReadFrom for Database {
     type Place = Outside;
 

@@ -114,6 +114,7 @@ impl<'db> Deref for WriteGuard<'db> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ReadFrom for ReadGuard<'_> {
     type Place = InReader;
 
@@ -122,6 +123,7 @@ impl ReadFrom for ReadGuard<'_> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl ReadFrom for WriteGuard<'_> {
     type Place = InWriter<Once>;
 

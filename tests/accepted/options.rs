@@ -191,3 +191,20 @@ mod without_comma {
         assert_eq!(left_by(set_with_one_at_the_end), 0);
     }
 }
+
+mod mistyped_group {
+    //! Without it, or with an option that there is.
+    use super::left_by;
+    use db_core::{Result, Writer, writer};
+
+    #[writer(timeout = 10s)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}

@@ -1,6 +1,8 @@
 //! Twins of `tests/ui/retry`: bodies that may run again.
 
+mod attributes;
 mod declared;
+mod errors;
 mod parameters;
 
 use crate::{committed, left_by, shop};

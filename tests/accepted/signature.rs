@@ -1,7 +1,9 @@
 //! Twins of `tests/ui/signature`: the function itself.
 
 mod handle;
+mod nearly;
 mod returns;
+mod traits;
 
 use crate::{left_by, told_by};
 
@@ -196,5 +198,85 @@ mod unsafe_fn {
     #[test]
     fn runs() {
         assert_eq!(told_by(stock), 5);
+    }
+}
+
+mod variadic_fn {
+    //! A slice.
+    use super::told_by;
+    use db_core::{Reader, Result, reader};
+
+    #[reader]
+    fn stock(db: &Reader, and: &[i64]) -> Result<i64> {
+        let stock: i64 = db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?;
+        Ok(stock + and.iter().sum::<i64>())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(told_by(|db| stock(db, &[1, 2])), 8);
+    }
+}
+
+mod main_function {
+    //! A function that it calls.
+    use super::left_by;
+    use db_core::{Database, Result, Writer, writer};
+
+    #[writer]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    fn main(path: &std::path::Path) -> Result<()> {
+        let db = Database::open(path)?;
+        set(&db)
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(|db| main(db.path())), 0);
+    }
+}
+
+mod test_function {
+    //! A function that the test calls.
+    use super::left_by;
+    use db_core::{Result, Writer, writer};
+
+    #[writer]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod on_let {
+    //! A function, or the database itself.
+    use super::told_by;
+    use db_core::{Database, Reader, Result, reader};
+
+    fn caller(db: &Database) -> Result<i64> {
+        #[reader]
+        fn stock(db: &Reader) -> Result<i64> {
+            Ok(db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?)
+        }
+        stock(db)
+    }
+
+    fn caller_by_hand(db: &Database) -> Result<i64> {
+        db.read(|db| Ok(db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?))
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(told_by(|db| caller(db)), 5);
+        assert_eq!(told_by(|db| caller_by_hand(db)), 5);
     }
 }

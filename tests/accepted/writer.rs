@@ -1,28 +1,9 @@
 //! Twins of `tests/ui/writer`.
 
+mod calls;
+mod db;
+
 use crate::{left_by, told_by};
-
-mod db_is_a_path {
-    //! The open database of `self`.
-    use db_core::{Database, Result, Writer, writer};
-
-    struct Shop {
-        db: Database,
-    }
-
-    impl Shop {
-        #[writer(db = self.db)]
-        fn set(&self, db: &Writer) -> Result<()> {
-            db.execute("UPDATE stock SET qty = 0", ())?;
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn runs() {
-        assert_eq!(super::left_by(|db| Shop { db: Database::clone(db) }.set()), 0);
-    }
-}
 
 mod effect_is_generic {
     //! Without the effect; a helper without an attribute may be generic.
@@ -172,6 +153,80 @@ mod with_max_attempts {
 
     #[writer]
     #[retry_on_locked(max_attempts = 3, idempotent)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod timeout_is_a_number {
+    //! A `Duration`.
+    use super::left_by;
+    use std::time::Duration;
+
+    use db_core::{Result, Writer, writer};
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    #[writer(timeout = PATIENCE)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod with_idempotent {
+    //! In the attribute that it belongs to.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod mut_connection {
+    //! Shared, and without a transaction of its own.
+    use super::left_by;
+    use db_core::rusqlite::{Connection, Result};
+    use db_core::writer;
+
+    #[writer]
+    fn set(conn: &Connection) -> Result<()> {
+        conn.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod option_without_name {
+    //! One with its name; which database, callers say.
+    use super::left_by;
+    use db_core::{Result, Writer, writer};
+
+    #[writer(timeout = 10s)]
     fn set(db: &Writer) -> Result<()> {
         db.execute("UPDATE stock SET qty = 0", ())?;
         Ok(())

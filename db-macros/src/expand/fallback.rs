@@ -128,7 +128,7 @@ fn bind(
     outer: Option<TokenStream>,
     asked: &Asked,
 ) -> Option<TokenStream> {
-    let Handle { attrs, pat, and, path, .. } = handle;
+    let Handle { attrs, pat, and, mutability, path, .. } = handle;
     let span = ours(Span::call_site());
     let runtime = Runtime::new(asked);
     let here = Lifetime::new("'_", span);
@@ -154,7 +154,7 @@ fn bind(
     });
     let used = used.map(|used| quote_spanned!(span=> let _ = #used;));
     Some(quote_spanned! {span=>
-        #(#attrs)* let #pat: #and #path = {
+        #(#attrs)* let #pat: #and #mutability #path = {
             #used
             #named
             ::core::option::Option::unwrap(::core::option::Option::None)

@@ -137,3 +137,133 @@ mod duration_without_unit {
         assert_eq!(left_by(set), 0);
     }
 }
+
+mod duration_apart {
+    //! As one.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent, deadline = 30s)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod duration_in_hours {
+    //! In minutes.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent, deadline = 120min)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod duration_too_long {
+    //! Within a life.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent, deadline = 99999999s)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod duration_too_fine {
+    //! Whole nanoseconds.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent, base_delay = 500ns)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod duration_with_exponent {
+    //! In digits.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent, deadline = 1000s)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod duration_without_name {
+    //! With it.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent, deadline = 30s)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod delay_of_other_type {
+    //! A `Duration`.
+    use super::left_by;
+    use std::time::Duration;
+
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    const PAUSE: Duration = Duration::from_millis(50);
+
+    #[writer]
+    #[retry_on_locked(idempotent, base_delay = PAUSE)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}

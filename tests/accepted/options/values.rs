@@ -160,3 +160,59 @@ mod zero_attempts {
         assert_eq!(left_by(set_for_ever), 0);
     }
 }
+
+mod flag_with_true {
+    //! Alone.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent, jitter)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod too_many_attempts {
+    //! As many as are.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent, max_attempts = 4_294_967_295)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod attempts_of_other_type {
+    //! Of this one.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    const ATTEMPTS: u32 = 3;
+
+    #[writer]
+    #[retry_on_locked(idempotent, max_attempts = ATTEMPTS)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}

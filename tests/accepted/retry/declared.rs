@@ -126,3 +126,63 @@ mod writer_without_idempotent {
         Ok(())
     }
 }
+
+mod idempotent_false {
+    //! Without a retry, the body runs once.
+    use super::left_by;
+    use db_core::{Result, Writer, writer};
+
+    #[writer]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod reason_in_parentheses {
+    //! Behind a `=`.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent = "the same number again")]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod idempotent_twice {
+    //! Either of them.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent)]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[writer]
+    #[retry_on_locked(idempotent = "the same number again")]
+    fn set_with_reason(db: &Writer) -> Result<()> {
+        set(db)
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+        assert_eq!(left_by(set_with_reason), 0);
+    }
+}

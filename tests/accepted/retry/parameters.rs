@@ -1,6 +1,6 @@
 //! What each attempt gets anew or finds unchanged.
 
-use crate::{committed, shop, told_by};
+use crate::{committed, left_by, shop, told_by};
 
 mod boxed_self {
     //! By reference, and a copy of what the body returns.
@@ -137,5 +137,82 @@ mod self_by_value {
         let report = Report { rows: vec![1] };
         assert_eq!(told_by(|db| report.finish(db)), [1]);
         assert_eq!(told_by(|db| report.finish_once(db)), [1]);
+    }
+}
+
+mod option_of_mut_parameter {
+    //! By value, and returned.
+    use super::told_by;
+    use db_core::{Reader, Result, reader, retry_on_locked};
+
+    #[reader]
+    #[retry_on_locked]
+    fn count(db: &Reader, asked: Option<i64>) -> Result<(i64, Option<i64>)> {
+        let stock = db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?;
+        Ok((stock, asked.map(|asked| asked + 1)))
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(told_by(|db| count(db, Some(1))), (5, Some(2)));
+    }
+}
+
+mod pattern_not_clone {
+    //! Of a type that can be copied, or by reference.
+    use super::{committed, shop};
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[derive(Clone)]
+    struct Ticket {
+        id: i64,
+    }
+
+    #[writer]
+    #[retry_on_locked(idempotent)]
+    fn use_up(db: &Writer, Ticket { id }: Ticket) -> Result<()> {
+        db.execute("DELETE FROM ticket WHERE id = ?1", [id])?;
+        Ok(())
+    }
+
+    #[writer]
+    #[retry_on_locked(idempotent)]
+    fn use_up_by_reference(db: &Writer, Ticket { id }: &Ticket) -> Result<()> {
+        db.execute("DELETE FROM ticket WHERE id = ?1", [id])?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        let db = shop();
+        use_up_by_reference(&db, &Ticket { id: 2 }).unwrap();
+        assert_eq!(committed(&db, "SELECT count(*) FROM ticket"), 1);
+        use_up(&db, Ticket { id: 1 }).unwrap();
+        assert_eq!(committed(&db, "SELECT count(*) FROM ticket"), 0);
+    }
+}
+
+mod closure_not_clone {
+    //! One that can be copied, or called more than once.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    #[writer]
+    #[retry_on_locked(idempotent)]
+    fn set(db: &Writer, qty: impl FnOnce() -> i64 + Clone) -> Result<()> {
+        db.execute("UPDATE stock SET qty = ?1", [qty()])?;
+        Ok(())
+    }
+
+    #[writer]
+    #[retry_on_locked(idempotent)]
+    fn set_by_reference(db: &Writer, qty: &impl Fn() -> i64) -> Result<()> {
+        set(db, qty)
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(|db| set(db, || 1)), 1);
+        assert_eq!(left_by(|db| set_by_reference(db, &|| 2)), 2);
     }
 }

@@ -144,3 +144,66 @@ mod returns_unit {
         assert_eq!(left_by(set), 0);
     }
 }
+
+mod ends_without_value {
+    //! With it.
+    use super::left_by;
+    use db_core::{Result, Writer, writer};
+
+    #[writer]
+    fn set(db: &Writer) -> Result<()> {
+        db.execute("UPDATE stock SET qty = 0", ())?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(set), 0);
+    }
+}
+
+mod ends_in_semicolon {
+    //! Without it.
+    use super::told_by;
+    use db_core::{Reader, Result, reader, retry_on_locked};
+
+    #[reader]
+    #[retry_on_locked]
+    fn stock(db: &Reader, and: i64) -> Result<i64> {
+        let stock: i64 = db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?;
+        Ok(stock + and)
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(told_by(|db| stock(db, 1)), 6);
+    }
+}
+
+mod own_error_of_rusqlite {
+    //! A variant more.
+    use super::told_by;
+    use db_core::rusqlite;
+    use db_core::{Reader, reader};
+
+    #[derive(Debug, thiserror::Error)]
+    enum Failed {
+        #[error("not found")]
+        NotFound,
+        #[error(transparent)]
+        Sqlite(#[from] rusqlite::Error),
+        #[error(transparent)]
+        Database(#[from] db_core::Error),
+    }
+
+    #[reader]
+    fn stock(db: &Reader) -> Result<i64, Failed> {
+        let stock: Option<i64> = db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?;
+        stock.ok_or(Failed::NotFound)
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(told_by(stock), 5);
+    }
+}

@@ -1,0 +1,12 @@
+// Longer than anybody waits.
+
+use db_core::{Result, Writer, retry_on_locked, writer};
+
+#[writer]
+#[retry_on_locked(idempotent, deadline = 99999999999999999999s)]
+fn set(db: &Writer) -> Result<()> {
+    db.execute("UPDATE stock SET qty = 0", ())?;
+    Ok(())
+}
+
+fn main() {}

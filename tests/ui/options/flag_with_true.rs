@@ -1,0 +1,12 @@
+// What is written is on.
+
+use db_core::{Result, Writer, retry_on_locked, writer};
+
+#[writer]
+#[retry_on_locked(idempotent, jitter = true)]
+fn set(db: &Writer) -> Result<()> {
+    db.execute("UPDATE stock SET qty = 0", ())?;
+    Ok(())
+}
+
+fn main() {}

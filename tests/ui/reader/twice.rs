@@ -1,0 +1,11 @@
+// Once is enough.
+
+use db_core::{Reader, Result, reader};
+
+#[reader]
+#[reader(autocommit)]
+fn stock(db: &Reader) -> Result<i64> {
+    Ok(db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?)
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// Once is enough.
+
+use db_core::{Result, Writer, retry_on_locked, writer};
+
+#[writer]
+#[retry_on_locked(idempotent)]
+#[retry_on_locked(idempotent)]
+fn set(db: &Writer) -> Result<()> {
+    db.execute("UPDATE stock SET qty = 0", ())?;
+    Ok(())
+}
+
+fn main() {}
