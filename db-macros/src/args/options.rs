@@ -210,19 +210,29 @@ fn misplaced(option: &Declared, attr: Attr, present: &[Attr], input: ParseStream
         _ if option.on.iter().any(|owner| present.contains(owner)) => {
             format!("{is}, not of {shown}: write it there")
         }
-        _ if option.on == [Attr::Retry] => {
-            let given = literal(input)
-                .map_or(option.sample.to_owned(), |value| format!("{name} = {value}"));
-            let retry = Attr::Retry.name();
-            match attr {
-                Attr::Reader => format!("{is}: add `#[{retry}({given})]`"),
-                _ if name == "idempotent" => format!("{is}: add `#[{retry}({name})]`"),
-                _ => format!(
-                    "{is}: add `#[{retry}({given}, idempotent)]` if running the body again is harmless"
-                ),
-            }
-        }
+        _ if option.on == [Attr::Retry] => format!("{is}: {}", in_a_retry(option, attr, input)),
         _ => format!("{is}, not of {shown}: remove it"),
+    }
+}
+
+/// What to add where an option of a retry stands in another attribute.
+fn in_a_retry(option: &Declared, attr: Attr, input: ParseStream<'_>) -> String {
+    let (retry, name) = (Attr::Retry.name(), option.name);
+    let given = literal(input);
+    let shown = given
+        .as_ref()
+        .map_or(option.sample.to_owned(), |value| format!("{name} = {}", value.to_token_stream()));
+    match (name, &given) {
+        // A no, which no retry may follow from.
+        ("idempotent", Some(Lit::Bool(said))) if !said.value => {
+            "remove it, as without one the body runs once".to_owned()
+        }
+        ("idempotent", Some(Lit::Str(_))) => format!("add `#[{retry}({shown})]`"),
+        ("idempotent", _) => format!("add `#[{retry}({name})]`"),
+        _ if attr == Attr::Reader => format!("add `#[{retry}({shown})]`"),
+        _ => {
+            format!("add `#[{retry}({shown}, idempotent)]` if running the body again is harmless")
+        }
     }
 }
 
@@ -232,10 +242,10 @@ pub(crate) fn not_yet(name: &str) -> String {
 }
 
 /// The literal that an option was given.
-fn literal(input: ParseStream<'_>) -> Option<String> {
+fn literal(input: ParseStream<'_>) -> Option<Lit> {
     let ahead = input.fork();
     ahead.parse::<Token![=]>().ok()?;
-    ahead.parse::<Lit>().ok().map(|literal| literal.to_token_stream().to_string())
+    ahead.parse().ok()
 }
 
 fn owners(option: &Declared) -> String {

@@ -21,6 +21,11 @@ const MISTAKES: &[(&str, &str)] = &[
         "#[reader(max_attempts = 7)] fn f(db: &Reader) -> Result<()> {}",
         "add `#[retry_on_locked(max_attempts = 7)]`",
     ),
+    ("#[writer(idempotent = false)] fn f(db: &Writer) -> Result<()> {}", "runs once"),
+    (
+        "#[writer(idempotent = \"so\")] fn f(db: &Writer) -> Result<()> {}",
+        "add `#[retry_on_locked(idempotent = \"so\")]`",
+    ),
     ("#[writer(autocommit)] fn f(db: &Writer) -> Result<()> {}", "remove it"),
     (
         "#[writer(gruop)] fn f(db: &Writer) -> Result<()> {}",
