@@ -33,7 +33,7 @@ pub(super) fn closure(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream 
         }
     }
     let output = output(&sig.output);
-    let body = behind(lets.into_iter().collect(), "'__body", body);
+    let body = behind(lets.into_iter().collect(), "'__db_core_body", body);
     // A body that runs once may borrow: `db = self.db` leaves the rest of `self` to it. One
     // that runs again must not take what `db = shop.db` has borrowed.
     let capture = (plan.retried && !lent).then(|| Token![move](Span::mixed_site()));
@@ -50,7 +50,8 @@ pub(super) fn behind(statements: TokenStream, name: &str, body: &Body) -> TokenS
         return body.to_token_stream();
     }
     let here = Span::mixed_site();
-    let label = Lifetime::new(name, ours(body.block.span()));
+    // With the user's span, or rustc does not take what it stands at for the user's code.
+    let label = Lifetime::new(name, body.block.span());
     let mut block = Group::new(Delimiter::Brace, quote_spanned!(here=> #statements #label: #body));
     block.set_span(body.block.span());
     block.into_token_stream()

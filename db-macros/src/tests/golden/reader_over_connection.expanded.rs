@@ -18,7 +18,7 @@ fn count(
             let mut n = my::db::__private::again::<u8>(&n);
             let mut s = s;
             let [a, b] = my::db::__private::again::<[u8; 2]>(&__arg6);
-            '__body: { body }
+            '__db_core_body: { body }
         },
     )
 }

@@ -19,7 +19,7 @@ fn set_stock(
             .deadline(::core::time::Duration::from_secs(60u64)),
         move |db: &Writer<'_, ::db_core::effect::Idempotent>| -> Result<()> {
             let qty = ::db_core::__private::again::<i64>(&qty);
-            '__body: {
+            '__db_core_body: {
                 db.execute("UPDATE stock SET qty = ?2 WHERE sku = ?1", (sku, qty))?;
                 Ok(())
             }
