@@ -301,7 +301,8 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A handle that is not the first parameter.
+/// A handle that is not the first parameter, and a second one: callers pass one
+/// database. Of another database take `&impl ReadFrom`, or a `&Connection`.
 ///
 /// ```compile_fail
 /// # use db_core::{Result, Writer, writer};
@@ -311,8 +312,16 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// `const`, `async`, `unsafe`, `extern` and variadic functions, and what is no
-/// function.
+/// ```compile_fail
+/// # use db_core::{Reader, Result, Writer, writer};
+/// #[writer]
+/// fn copy(to: &Writer, from: &Reader) -> Result<()> {
+///     Ok(())
+/// }
+/// ```
+///
+/// `const`, `async`, `unsafe`, `extern` and variadic functions, `main` and tests (nobody
+/// passes them a handle), and what is no function.
 ///
 /// ```compile_fail
 /// # use db_core::{Result, Writer, writer};

@@ -3,10 +3,14 @@
 use crate::{committed, left_by, shop, told_by};
 
 mod two_handles {
-    //! One; for another database a connection.
+    //! One; for another database whatever it can be read from.
     use super::{committed, left_by, shop};
-    use db_core::rusqlite::Connection;
-    use db_core::{Database, Result, Writer, writer};
+    use db_core::{Database, ReadFrom, Reader, Result, Writer, reader, writer};
+
+    #[reader]
+    fn stock(db: &Reader) -> Result<i64> {
+        Ok(db.query_row("SELECT qty + 1 FROM stock", (), |row| row.get(0))?)
+    }
 
     #[writer]
     fn copy(to: &Writer) -> Result<()> {
@@ -16,9 +20,8 @@ mod two_handles {
     }
 
     #[writer]
-    fn copy_from(to: &Writer, from: &Connection) -> Result<()> {
-        let qty: i64 = from.query_row("SELECT qty + 1 FROM stock", (), |row| row.get(0))?;
-        to.execute("UPDATE stock SET qty = ?1", [qty])?;
+    fn copy_from(to: &Writer, from: &impl ReadFrom) -> Result<()> {
+        to.execute("UPDATE stock SET qty = ?1", [stock(from)?])?;
         Ok(())
     }
 
@@ -30,6 +33,8 @@ mod two_handles {
     fn runs() {
         assert_eq!(left_by(|db| caller(db)), 5);
         let (to, from) = (shop(), shop());
+        copy_from(&*to, &*from).unwrap();
+        assert_eq!(committed(&to, "SELECT qty FROM stock"), 6);
         from.read(|from| copy_from(&*to, from)).unwrap();
         assert_eq!(committed(&to, "SELECT qty FROM stock"), 6);
     }

@@ -189,7 +189,7 @@ pub(super) fn others(first: &First, sig: &Signature, diag: &Diag) -> Vec<(usize,
         // A connection may be of another database.
         Kind::of(path).filter(|kind| *kind != Kind::Connection)?;
         let message =
-            "a function has one handle: remove this one, or take a `&Connection` to another database";
+            "a function has one handle: remove this one, or take `&impl ReadFrom` for another database";
         Some((index, diag.hole(&typed.ty, message)))
     });
     others.collect()
