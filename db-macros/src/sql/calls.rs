@@ -2,15 +2,15 @@
 //! and their kin.
 //!
 //! A body may have other connections than its handle, and objects with an
-//! `execute` of their own. So what a name stands for is followed from the handle
-//! through `let`, `for`, `if let` and closures, and only what comes of it counts.
-//! Functions inside of the body, fields and the arms of a `match` are not followed.
+//! `execute` of their own, so only what is called on the handle counts ([`Scope`]).
+//! Functions inside of the body are not looked into: they have other handles.
 
 use proc_macro2::{Delimiter, Literal, TokenStream};
 use syn::{Ident, LitStr};
 
-use super::handles::{Binding, Handles, callee, closure_parameters};
-use super::tree::{self, Tree};
+use super::pattern::{Binding, arms, begins_expression, closure, is_keyword};
+use super::scope::Scope;
+use super::tree::{self, Tree, behind_turbofish, listed};
 
 /// The methods of rusqlite that take SQL, as their first argument.
 const METHODS: &[&str] = &[
@@ -28,100 +28,147 @@ const METHODS: &[&str] = &[
     "query_row_and_then",
 ];
 
+/// How deep a body is looked into. The compiler goes no deeper either; the rest is
+/// left to the runtime.
+const DEEPEST: usize = 120;
+
 /// The literals that `body` hands to what one of `names` stands for; to whatever
 /// it is, if there are no names.
 pub(crate) fn find(body: TokenStream, names: Option<&[Ident]>) -> Vec<LitStr> {
-    let mut handles = match names {
-        Some(names) => Handles::Named(names.iter().map(tree::plain).collect()),
-        None => Handles::Any,
-    };
-    let mut found = Vec::new();
-    walk(&tree::read(body), &mut handles, false, &mut found);
-    found
+    let handles = names.map(|names| names.iter().map(tree::plain).collect());
+    let mut found = Found { literals: Vec::new(), depth: 0 };
+    found.walk(&tree::read(body), &mut Scope::new(handles), false);
+    found.literals
 }
 
-/// Looks through the trees of one group. `lent` says whether they are arguments
-/// of a call that has to do with the handle, so that a closure may get it.
-fn walk(trees: &[Tree], handles: &mut Handles, lent: bool, found: &mut Vec<LitStr>) {
-    let mut at = 0;
-    while let Some(tree) = trees.get(at) {
-        let (before, rest) = (&trees[..at], &trees[at + 1..]);
-        at += 1;
-        match tree {
-            Tree::Ident(word) if word == "fn" && matches!(rest.first(), Some(Tree::Ident(_))) => {
-                let end = rest.iter().position(|t| t.is_group(Delimiter::Brace) || t.is_mark(';'));
-                at += end.map_or(rest.len(), |end| end + 1);
+struct Found {
+    literals: Vec<LitStr>,
+    depth: usize,
+}
+
+impl Found {
+    /// Looks through the trees of one group. `lent` says whether they are arguments
+    /// of a call that has to do with the handle, so that a closure may get it.
+    fn walk(&mut self, trees: &[Tree], scope: &mut Scope, lent: bool) {
+        if self.depth < DEEPEST {
+            self.depth += 1;
+            self.walk_level(trees, scope, lent);
+            self.depth -= 1;
+        }
+    }
+
+    fn walk_level(&mut self, trees: &[Tree], scope: &mut Scope, lent: bool) {
+        let mut at = 0;
+        while let Some(tree) = trees.get(at) {
+            let (before, rest) = (&trees[..at], &trees[at + 1..]);
+            at += 1;
+            match tree {
+                Tree::Ident(word) => at += self.word(word, before, rest, scope),
+                Tree::Mark('|') if begins_expression(before) => {
+                    let Some((parameters, body)) = closure(rest) else {
+                        continue;
+                    };
+                    let mut inside = scope.clone();
+                    inside.bind_as(parameters, lent, None);
+                    self.walk(body, &mut inside, false);
+                    at += parameters.len() + 1 + body.len();
+                }
+                Tree::Group(delimiter, inside) => {
+                    let call = *delimiter == Delimiter::Parenthesis;
+                    let lent = call && gets_handle(before, inside, scope);
+                    self.walk(inside, &mut scope.clone(), lent);
+                }
+                Tree::Mark(_) | Tree::Operator(_) | Tree::Literal(_) => {}
             }
-            Tree::Ident(word) if word == "let" || word == "for" => {
+        }
+    }
+
+    /// Looks at what a word begins, and says how many trees behind it are done.
+    fn word(&mut self, word: &str, before: &[Tree], rest: &[Tree], scope: &mut Scope) -> usize {
+        match word {
+            "fn" if matches!(rest.first(), Some(Tree::Ident(_))) => {
+                let end = rest.iter().position(|t| t.is_group(Delimiter::Brace) || t.is_mark(';'));
+                return end.map_or(rest.len(), |end| end + 1);
+            }
+            "const" | "static" => {
+                if let [Tree::Ident(name), colon, ..] = rest
+                    && colon.is_mark(':')
+                    && let Some(equals) = rest.iter().position(|tree| tree.is_mark('='))
+                    && let [value, end, ..] = &rest[equals + 1..]
+                    && end.is_mark(';')
+                {
+                    scope.name(name, value);
+                }
+            }
+            "let" | "for" => {
                 let Some(binding) = Binding::split(word, before, rest) else {
-                    continue;
+                    return 0;
                 };
-                walk(binding.value, handles, false, found);
-                let handle = handles.make(binding.value);
+                self.walk(binding.value, &mut scope.clone(), false);
                 match binding.scope {
-                    None => handles.bind(binding.pattern, handle),
-                    Some(scope) => {
-                        let mut inside = handles.clone();
-                        inside.bind(binding.pattern, handle);
-                        walk(scope, &mut inside, false, found);
+                    None => scope.bind(binding.pattern, binding.value),
+                    Some(block) => {
+                        let mut inside = scope.clone();
+                        inside.bind(binding.pattern, binding.value);
+                        self.walk(block, &mut inside, false);
                     }
                 }
-                at += binding.length;
+                return binding.length;
             }
-            Tree::Mark('|') => {
-                let Some((parameters, body)) = closure_parameters(before, rest) else {
-                    continue;
+            "match" => {
+                let Some(block) = rest.iter().position(|tree| tree.is_group(Delimiter::Brace))
+                else {
+                    return 0;
                 };
-                let mut inside = handles.clone();
-                inside.bind(parameters, lent || handles.reach(before));
-                walk(body, &mut inside, false, found);
-                at = trees.len() - (rest.len() - parameters.len() - 1 - body.len());
+                let (value, Tree::Group(_, inside)) = (&rest[..block], &rest[block]) else {
+                    return 0;
+                };
+                self.walk(value, &mut scope.clone(), false);
+                for (pattern, body) in arms(inside) {
+                    let mut scope = scope.clone();
+                    scope.bind(pattern, value);
+                    self.walk(body, &mut scope, false);
+                }
+                return block + 1;
             }
-            Tree::Ident(method) if METHODS.contains(&method.as_str()) => {
-                found.extend(sql(before, rest, handles));
-            }
-            Tree::Ident(new) if new == "new" && is_batch(before) => {
-                found.extend(sql(before, rest, handles));
-            }
-            Tree::Group(delimiter, inside) => {
-                let call = *delimiter == Delimiter::Parenthesis;
-                let lent = call && handles.reach(callee(before));
-                walk(inside, &mut handles.clone(), lent, found);
-            }
-            Tree::Ident(_) | Tree::Mark(_) | Tree::Literal(_) => {}
+            "new" if !is_batch(before) => {}
+            "new" => self.literals.extend(sql(before, rest, scope)),
+            method if METHODS.contains(&method) => self.literals.extend(sql(before, rest, scope)),
+            _ => {}
         }
+        0
     }
 }
 
+/// Whether a call gets the handle, as an argument or as what it is made on.
+fn gets_handle(before: &[Tree], arguments: &[Tree], scope: &Scope) -> bool {
+    let made_on = match before {
+        [called_on @ .., dot, Tree::Ident(_)] if dot.is_mark('.') => callee(called_on),
+        _ => &[],
+    };
+    scope.is_handle(made_on) || listed(arguments).any(|one| scope.is_handle(one))
+}
+
 /// The SQL of a call of what stands between `before` and `behind`.
-fn sql(before: &[Tree], behind: &[Tree], handles: &Handles) -> Option<LitStr> {
-    let arguments = match behind {
-        [Tree::Group(Delimiter::Parenthesis, arguments), ..] => arguments,
-        // `query_row::<i64, _, _>(..)`
-        [Tree::Mark(':'), Tree::Mark(':'), Tree::Mark('<'), ..] => {
-            behind.iter().find_map(|tree| match tree {
-                Tree::Group(Delimiter::Parenthesis, arguments) => Some(arguments),
-                _ => None,
-            })?
-        }
-        _ => return None,
-    };
-    let mut arguments = arguments.split(|tree| tree.is_mark(','));
-    let called_on = match before {
-        [before @ .., Tree::Mark('.')] => callee(before),
-        // `Connection::execute(db, ..)`
-        [.., Tree::Mark(':'), Tree::Mark(':')] => arguments.next()?,
-        _ => return None,
-    };
-    let [Tree::Literal(literal)] = arguments.next()? else {
+fn sql(before: &[Tree], behind: &[Tree], scope: &Scope) -> Option<LitStr> {
+    let Some([Tree::Group(Delimiter::Parenthesis, arguments), ..]) = behind_turbofish(behind)
+    else {
         return None;
     };
-    handles.reach(called_on).then(|| text(literal)).flatten()
+    let mut arguments = listed(arguments);
+    let called_on = match before {
+        [before @ .., dot] if dot.is_mark('.') => callee(before),
+        // `Connection::execute(db, ..)`
+        [.., path] if path.is_operator("::") => arguments.next()?,
+        _ => return None,
+    };
+    let literal = scope.text(arguments.next()?)?;
+    scope.is_handle(called_on).then(|| text(literal)).flatten()
 }
 
 /// `Batch::`, whose `new` takes a connection and SQL.
 fn is_batch(before: &[Tree]) -> bool {
-    matches!(before, [.., batch, Tree::Mark(':'), Tree::Mark(':')] if batch.is("Batch"))
+    matches!(before, [.., batch, path] if batch.is("Batch") && path.is_operator("::"))
 }
 
 fn text(literal: &Literal) -> Option<LitStr> {
@@ -129,4 +176,60 @@ fn text(literal: &Literal) -> Option<LitStr> {
         syn::Lit::Str(text) if text.suffix().is_empty() => Some(text),
         _ => None,
     }
+}
+
+/// The expression at the end of `before` that a method is about to be called on:
+/// `self.shop().conn`, `f(x)?`.
+fn callee(before: &[Tree]) -> &[Tree] {
+    let mut start = before.len();
+    loop {
+        while let [.., Tree::Mark('?')] = before[..start] {
+            start -= 1;
+        }
+        match &before[..start] {
+            [.., Tree::Ident(word)] if !is_keyword(word) => start -= 1,
+            [.., Tree::Literal(_)] => start -= 1,
+            // Arguments belong to what is called: `f(x)`, `m!(x)`, `f(x)(y)`, `a[0]`.
+            [.., Tree::Ident(word), Tree::Group(..)] if !is_keyword(word) => {
+                start -= 1;
+                continue;
+            }
+            [.., Tree::Ident(_), Tree::Mark('!'), Tree::Group(..)] => {
+                start -= 2;
+                continue;
+            }
+            [.., Tree::Group(..), Tree::Group(Delimiter::Parenthesis | Delimiter::Bracket, _)] => {
+                start -= 1;
+                continue;
+            }
+            [.., Tree::Mark('>'), Tree::Group(Delimiter::Parenthesis, _)] => {
+                start = before_turbofish(before, start - 1);
+                continue;
+            }
+            [.., Tree::Group(..)] => start -= 1,
+            _ => break,
+        }
+        match &before[..start] {
+            [.., dot] if dot.is_mark('.') => start -= 1,
+            [.., path] if path.is_operator("::") => start -= 1,
+            _ => break,
+        }
+    }
+    &before[start..]
+}
+
+/// Where the turbofish begins whose `>` is the last before `end`.
+fn before_turbofish(trees: &[Tree], end: usize) -> usize {
+    let mut depth = 0_usize;
+    for at in (0..end).rev() {
+        if trees[at].is_mark('>') {
+            depth += 1;
+        } else if trees[at].is_mark('<') {
+            depth -= 1;
+            if depth == 0 {
+                return at.saturating_sub(1);
+            }
+        }
+    }
+    end
 }

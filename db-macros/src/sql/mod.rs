@@ -7,11 +7,12 @@
 
 mod calls;
 mod does;
-mod handles;
 mod kind;
 mod level;
+mod pattern;
 mod pragma;
 mod repeat;
+mod scope;
 mod split;
 mod token;
 mod tree;

@@ -1,7 +1,7 @@
 //! A body's tokens as plain data: read once, as each look at the compiler's own
 //! has its price.
 
-use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Literal, Spacing, TokenStream, TokenTree};
 use syn::Ident;
 use syn::ext::IdentExt as _;
 
@@ -11,6 +11,8 @@ use syn::ext::IdentExt as _;
 pub(super) enum Tree {
     Ident(String),
     Mark(char),
+    /// Marks that are one operator: `||`, `::`, `=>`.
+    Operator(String),
     Literal(Literal),
     Group(Delimiter, Vec<Tree>),
 }
@@ -22,10 +24,27 @@ pub(super) fn read(tokens: TokenStream) -> Vec<Tree> {
 }
 
 fn read_into(tokens: TokenStream, into: &mut Vec<Tree>) {
-    for token in tokens {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
         match token {
             TokenTree::Ident(ident) => into.push(Tree::Ident(plain(&ident))),
-            TokenTree::Punct(mark) => into.push(Tree::Mark(mark.as_char())),
+            TokenTree::Punct(mark) => {
+                let mut all = String::from(mark.as_char());
+                let mut joint = mark.spacing() == Spacing::Joint;
+                while joint && let Some(TokenTree::Punct(next)) = tokens.peek() {
+                    all.push(next.as_char());
+                    if !OPERATORS.contains(&all.as_str()) {
+                        all.pop();
+                        break;
+                    }
+                    joint = next.spacing() == Spacing::Joint;
+                    tokens.next();
+                }
+                into.push(match all.len() {
+                    1 => Tree::Mark(mark.as_char()),
+                    _ => Tree::Operator(all),
+                });
+            }
             TokenTree::Literal(literal) => into.push(Tree::Literal(literal)),
             TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
                 read_into(group.stream(), into);
@@ -36,6 +55,11 @@ fn read_into(tokens: TokenStream, into: &mut Vec<Tree>) {
         }
     }
 }
+
+/// Those that are told apart from their single marks; each begins with one that is here,
+/// too, or with a mark.
+const OPERATORS: [&str; 14] =
+    ["::", "||", "&&", "=>", "==", "!=", "<=", ">=", "..", "..=", "->", "+=", "-=", "|="];
 
 /// A name without the `r#` that may stand before it.
 pub(super) fn plain(ident: &Ident) -> String {
@@ -51,16 +75,38 @@ impl Tree {
         matches!(self, Self::Mark(found) if *found == mark)
     }
 
+    pub(super) fn is_operator(&self, operator: &str) -> bool {
+        matches!(self, Self::Operator(found) if found == operator)
+    }
+
     pub(super) fn is_group(&self, delimiter: Delimiter) -> bool {
         matches!(self, Self::Group(found, _) if *found == delimiter)
     }
 }
 
-/// Whether one of the names in `trees`, however deep, is such a one.
-pub(super) fn any_name(trees: &[Tree], is: &mut impl FnMut(&str) -> bool) -> bool {
-    trees.iter().any(|tree| match tree {
-        Tree::Ident(ident) => is(ident),
-        Tree::Group(_, inside) => any_name(inside, is),
-        Tree::Mark(_) | Tree::Literal(_) => false,
-    })
+/// The pieces between the commas.
+pub(super) fn listed(trees: &[Tree]) -> impl Iterator<Item = &[Tree]> {
+    trees.split(|tree| tree.is_mark(',')).filter(|piece| !piece.is_empty())
+}
+
+/// What follows a turbofish, `::<..>`; all of it if there is none.
+pub(super) fn behind_turbofish(trees: &[Tree]) -> Option<&[Tree]> {
+    let [path, open, rest @ ..] = trees else {
+        return Some(trees);
+    };
+    if !path.is_operator("::") || !open.is_mark('<') {
+        return Some(trees);
+    }
+    let mut depth = 1_usize;
+    for (at, tree) in rest.iter().enumerate() {
+        if tree.is_mark('<') {
+            depth += 1;
+        } else if tree.is_mark('>') {
+            depth -= 1;
+            if depth == 0 {
+                return rest.get(at + 1..);
+            }
+        }
+    }
+    None
 }

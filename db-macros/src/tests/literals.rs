@@ -55,7 +55,7 @@ fn each_form_of_a_literal() {
 #[test]
 fn the_handle_behind_whatever_expression() {
     finds(r#"(&*db).execute("a", ()); (db).deref().execute("b", ())"#, &["a", "b"]);
-    finds(r#"conn(db)?.execute("a", ()); self.with(db).conn().execute("b", ())"#, &["a", "b"]);
+    finds(r#"conn(db)?.execute("a", ()); self.with(db)?.execute("b", ())"#, &["a", "b"]);
     finds(r#"return db.execute("a", ());"#, &["a"]);
     finds(r#"if db.execute("a", ())? > 0 { db.execute("b", ()) }"#, &["a", "b"]);
     finds(r#"vec![db.execute("a", ())]; f(|| db.execute("b", ()))"#, &["a", "b"]);
@@ -90,6 +90,92 @@ fn names_are_followed() {
         &["a", "b"],
     );
     finds(r#"let n = db.query_row("a", [], |row| row.execute("lent", ()))"#, &["a", "lent"]);
+}
+
+#[test]
+fn operators_are_no_closures() {
+    finds(
+        r#"if a || b { db.execute("a", ())?; } if b || c { db.execute("b", ())?; }"#,
+        &["a", "b"],
+    );
+    finds(r#"if a || b { db.execute("a", ())?; } let c = a | b;"#, &["a"]);
+    finds(r#"a || db.execute("a", ())? > 0 || c"#, &["a"]);
+    finds(
+        r#"match n { Some(n) if n > 1 || n < -1 => { db.execute("a", ())?; } A | B => {} }"#,
+        &["a"],
+    );
+    finds(
+        r#"let n = db.query_row("a", (), f)?; if n == 0 || out.is_autocommit() || force { out.execute("no", ())?; }"#,
+        &["a"],
+    );
+    finds(r#"matches!(x, A | B) && f(|| db.execute("a", ()))"#, &["a"]);
+}
+
+#[test]
+fn literals_by_a_name_of_the_body() {
+    finds(r#"let sql = "a"; db.execute(sql, ())?;"#, &["a"]);
+    finds(r#"const SQL: &str = "a"; db.execute(SQL, ())?; db.execute(&SQL, ())"#, &["a", "a"]);
+    finds(r#"let sql = "no"; let sql = format!("{sql}"); db.execute(sql, ())"#, &[]);
+    finds(r#"db.execute(("a"), ()); db.execute(&"b", ())"#, &["a", "b"]);
+}
+
+#[test]
+fn turbofishes_of_all_kinds() {
+    finds(r#"db.query_row::<(i64, String), _, _>("a", (), f)?"#, &["a"]);
+    finds(r#"Connection::execute::<()>(db, "a", ())"#, &["a"]);
+    finds(r#"db.query_row::<Vec<Vec<u8>>, _, fn(u8) -> u8>("a", (), f)"#, &["a"]);
+}
+
+/// What was read may name another database.
+#[test]
+fn what_came_out_of_the_handle_is_not_the_handle() {
+    finds(r#"let mut stmt = db.prepare("a")?; (&mut *out).execute("no", ())"#, &["a"]);
+    finds(r#"let mut s = db.prepare("a")?; for c in &mut *outs { c.execute("no", ()) }"#, &["a"]);
+    finds(
+        r#"let Some(n) = db.query_row("a", (), f)? else { return Ok(()) }; Some(out).map(|c| c.execute("no", ()))"#,
+        &["a"],
+    );
+    finds(
+        r#"let dsn: String = db.query_row("a", (), f)?; let mut pg = Pg::connect(&dsn)?; pg.execute("no")"#,
+        &["a"],
+    );
+    finds(r#"for name in &names(db)?.list() { pool.get(name)?.execute("no", ()) }"#, &[]);
+    finds(
+        r#"let id = db.last_insert_rowid(); let r = &shards[&id]; r.execute("no", ()); shards[&id].execute("no", ())"#,
+        &[],
+    );
+    finds(r#"let Some(r) = m.get(&1) else { return Ok(db.changes()) }; r.execute("no", ())"#, &[]);
+    finds(r#"let (from, to) = (db, out); to.execute("no", ()); from.execute("a", ())"#, &["a"]);
+    finds(r#"let job = Job { to: out, n: db.changes() }; job.execute("no", ())"#, &[]);
+    finds(r#"let repo = db.query_row("a", (), f)?; Git::new(&repo).execute("no")"#, &["a"]);
+    finds(r#"Connection::open(path_of(db)?)?.execute_batch("no")"#, &[]);
+}
+
+#[test]
+fn a_part_of_something_else_is_not_the_handle() {
+    finds(r#"s.db.execute("no", ()); self.db.execute("no", ()); env.db().execute("no", ())"#, &[]);
+    finds(r#"db::scratch().execute("no", ()); self.db.write(|w| w.execute("no", ()))"#, &[]);
+}
+
+#[test]
+fn patterns_bind_what_they_name() {
+    finds(r#"for Shard { db, name } in shards { db.execute("no", ()) }"#, &[]);
+    finds(
+        r#"if let Shard { db, .. } = shard && x { db.execute("no", ()) } db.execute("a", ())"#,
+        &["a"],
+    );
+    finds(
+        r#"match other { Some(db) => db.execute("no", ()), None => db.execute("a", ()) }"#,
+        &["a"],
+    );
+    finds(
+        r#"match Connection::open_in_memory() { Ok(db) => { db.execute("no", ()) } Err(e) => e }"#,
+        &[],
+    );
+    finds(r#"if let Some(db) = match k { 1 => x, _ => y } { db.execute("no", ()) }"#, &[]);
+    finds(r#"if let Wrap { conn } = wrap(db) { conn.execute("a", ()) }"#, &["a"]);
+    finds(r#"match db { c => c.execute("a", ()) }"#, &["a"]);
+    finds(r#"let Wrap { inner: c, db: _ } = wrap(db); c.execute("a", ())"#, &["a"]);
 }
 
 #[test]

@@ -1,0 +1,188 @@
+//! What a body's names stand for: its handle, what is made from it, or SQL.
+//!
+//! A value counts as the handle only where it can be nothing else: a name that is
+//! bound to it, the same behind references and parentheses, a statement or a
+//! transaction of it, or what a call returns that is given the handle itself. What was
+//! read from the database does not: it may name another one.
+
+use std::collections::{HashMap, HashSet};
+
+use proc_macro2::{Delimiter, Literal};
+
+use super::pattern;
+use super::tree::{Tree, behind_turbofish, listed};
+
+/// The names in scope.
+#[derive(Clone, Default)]
+pub(super) struct Scope {
+    /// Through these the body's own transaction is reached. `None`: whatever is called
+    /// counts, as all of the body is repeated.
+    handles: Option<HashSet<String>>,
+    /// Literals by the names that a `let` or `const` of the body gave them.
+    texts: HashMap<String, Literal>,
+}
+
+/// What a handle's method returns that is, or has to do with, the handle itself.
+const KEEPING: [&str; 30] = [
+    "as_deref",
+    "as_mut",
+    "as_ref",
+    "borrow",
+    "by_ref",
+    "clone",
+    "cloned",
+    "deref",
+    "expect",
+    "filter",
+    "into_iter",
+    "iter",
+    "new",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "prepare",
+    "prepare_cached",
+    "prepare_cached_with_flags",
+    "prepare_with_flags",
+    "savepoint",
+    "savepoint_with_name",
+    "take",
+    "transaction",
+    "transaction_with_behavior",
+    "unchecked_transaction",
+    "unwrap",
+    "unwrap_or",
+    "unwrap_or_else",
+    "zip",
+];
+
+impl Scope {
+    pub(super) fn new(handles: Option<HashSet<String>>) -> Self {
+        Self { handles, texts: HashMap::new() }
+    }
+
+    /// Whether an expression is the handle, or made from it.
+    pub(super) fn is_handle(&self, expression: &[Tree]) -> bool {
+        let Some(handles) = &self.handles else {
+            return true;
+        };
+        let mut rest = expression;
+        while let [first, behind @ ..] = rest {
+            let prefix = first.is_mark('&')
+                || first.is_mark('*')
+                || first.is_operator("&&")
+                || first.is("mut");
+            if !prefix {
+                break;
+            }
+            rest = behind;
+        }
+        let (mut is, mut rest) = match rest {
+            [Tree::Group(Delimiter::Parenthesis | Delimiter::Bracket, inside), behind @ ..] => {
+                (listed(inside).any(|one| self.is_handle(one)), behind)
+            }
+            [Tree::Ident(_), path, ..] if path.is_operator("::") => self.call(rest),
+            [Tree::Ident(_), Tree::Group(Delimiter::Parenthesis, _), ..] => self.call(rest),
+            [Tree::Ident(name), behind @ ..] => (handles.contains(name), behind),
+            _ => return false,
+        };
+        loop {
+            rest = match rest {
+                [question, behind @ ..] if question.is_mark('?') => behind,
+                [dot, Tree::Ident(method), behind @ ..] if dot.is_mark('.') => {
+                    match behind_turbofish(behind) {
+                        Some([Tree::Group(Delimiter::Parenthesis, given), behind @ ..]) => {
+                            let lent = listed(given).any(|one| self.is_handle(one));
+                            is = lent || is && KEEPING.contains(&method.as_str());
+                            behind
+                        }
+                        _ => return false,
+                    }
+                }
+                // The type of a cast, or the `else` of a `let`.
+                [Tree::Ident(word), ..] if word == "as" || word == "else" => return is,
+                [] => return is,
+                _ => return false,
+            };
+        }
+    }
+
+    /// A path, called or not, and what follows it. Called with the handle it may return
+    /// what is made from it, unless it opens a connection.
+    fn call<'t>(&self, trees: &'t [Tree]) -> (bool, &'t [Tree]) {
+        let mut rest = trees;
+        let mut last = "";
+        while let [Tree::Ident(name), behind @ ..] = rest {
+            last = name;
+            rest = match behind {
+                [path, next @ ..] if path.is_operator("::") => match next {
+                    [open, ..] if open.is_mark('<') => behind_turbofish(behind).unwrap_or(&[]),
+                    next => next,
+                },
+                behind => behind,
+            };
+            if !matches!(behind, [path, ..] if path.is_operator("::")) {
+                break;
+            }
+        }
+        match rest {
+            [Tree::Group(Delimiter::Parenthesis, given), behind @ ..] => {
+                let given = listed(given).any(|one| self.is_handle(one));
+                (given && !last.starts_with("open"), behind)
+            }
+            rest => (false, rest),
+        }
+    }
+
+    /// The literal that an expression is, itself or by name.
+    pub(super) fn text<'a>(&'a self, expression: &'a [Tree]) -> Option<&'a Literal> {
+        match expression {
+            [Tree::Literal(literal)] => Some(literal),
+            [Tree::Ident(name)] => self.texts.get(name),
+            [reference, rest @ ..] if reference.is_mark('&') => self.text(rest),
+            [Tree::Group(Delimiter::Parenthesis, inside)] => self.text(inside),
+            _ => None,
+        }
+    }
+
+    /// What the name of a constant stands for.
+    pub(super) fn name(&mut self, name: &str, value: &Tree) {
+        if let Tree::Literal(literal) = value {
+            self.texts.insert(name.to_owned(), literal.clone());
+        }
+    }
+
+    /// What the names of a pattern stand for from here on.
+    pub(super) fn bind(&mut self, pattern: &[Tree], value: &[Tree]) {
+        // `let (a, b) = (db, other)`
+        if let ([Tree::Group(Delimiter::Parenthesis, names)], [Tree::Group(group, values)]) =
+            (pattern, value)
+            && *group == Delimiter::Parenthesis
+            && listed(names).count() == listed(values).count()
+        {
+            let before = self.clone();
+            for (name, value) in listed(names).zip(listed(values)) {
+                self.bind_as(name, before.is_handle(value), before.text(value));
+            }
+            return;
+        }
+        let (is_handle, text) = (self.is_handle(value), self.text(value).cloned());
+        self.bind_as(pattern, is_handle, text.as_ref());
+    }
+
+    pub(super) fn bind_as(&mut self, pattern: &[Tree], is_handle: bool, text: Option<&Literal>) {
+        for name in pattern::names(pattern) {
+            self.texts.remove(name);
+            if let Some(handles) = &mut self.handles {
+                if is_handle {
+                    handles.insert(name.to_owned());
+                } else {
+                    handles.remove(name);
+                }
+            }
+            if let (Some(text), [_]) = (text, pattern::untyped(pattern)) {
+                self.texts.insert(name.to_owned(), text.clone());
+            }
+        }
+    }
+}
