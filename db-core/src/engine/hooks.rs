@@ -127,6 +127,7 @@ fn note(statement: impl Into<String>, instead: &'static str) {
 const END: &str = "return `Ok` to commit, `Err` to roll back";
 const NEST: &str = "call another writer with this `&Writer`, or use `Writer::savepoint`";
 const SET: &str = "set it with `Options`, or in `Options::on_connect`";
+const OUTSIDE: &str = "run it on a connection of its own, outside of annotated functions";
 const TEMP: &str =
     "it would outlive the body on this connection; use WITH, or a table of the database";
 const READ: &str = "a reader only reads";
@@ -156,7 +157,7 @@ fn refused_in_body(context: &AuthContext<'_>) -> Option<(String, &'static str)> 
         AuthAction::CreateTempTrigger { .. } => ("CREATE TEMP TRIGGER".into(), TEMP),
         AuthAction::CreateTempView { .. } => ("CREATE TEMP VIEW".into(), TEMP),
         AuthAction::Pragma { pragma_name, pragma_value } if sets(pragma_name, pragma_value) => {
-            (format!("PRAGMA {pragma_name}"), SET)
+            (format!("PRAGMA {pragma_name}"), if acts(pragma_name) { OUTSIDE } else { SET })
         }
         _ => return None,
     };
@@ -220,7 +221,6 @@ fn transaction(operation: TransactionOperation, savepoint: bool) -> &'static str
 /// question's argument, or belong to the transaction and end with it. What is refused
 /// here is refused as a literal when compiled (`sql/pragma.rs` of `db-macros`).
 fn sets(name: &str, value: Option<&str>) -> bool {
-    const ACTS: &[&str] = &["wal_checkpoint", "incremental_vacuum", "shrink_memory"];
     const ASKS: &[&str] = &[
         "foreign_key_check",
         "foreign_key_list",
@@ -235,9 +235,15 @@ fn sets(name: &str, value: Option<&str>) -> bool {
     ];
     let is = |list: &[&str]| list.iter().any(|known| name.eq_ignore_ascii_case(known));
     match value {
-        None => is(ACTS),
+        None => acts(name),
         Some(_) => !is(ASKS) && !writes(name) && !is(&["defer_foreign_keys", "optimize"]),
     }
+}
+
+/// Pragmas that do something to the file or the connection, with a value or without.
+fn acts(name: &str) -> bool {
+    const ACTS: [&str; 3] = ["wal_checkpoint", "incremental_vacuum", "shrink_memory"];
+    ACTS.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Pragmas whose value is stored in the file, inside the transaction.

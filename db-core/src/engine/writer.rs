@@ -199,10 +199,9 @@ fn refuse_nested(engine: &Engine, site: Site, repeatable: bool) -> Result<()> {
 }
 
 fn refuse_in_repeatable(site: Site, repeatable: bool) -> Result<()> {
-    match Inside::find(|frame| frame.repeatable) {
-        Some(outer) if !repeatable => {
-            Err(Error::OnceInRetried(Box::new(Again { inner: site, outer: outer.site })))
-        }
-        _ => Ok(()),
+    // Asked first, as it costs nothing.
+    if !repeatable && let Some(outer) = Inside::find(|frame| frame.repeatable) {
+        return Err(Error::OnceInRetried(Box::new(Again { inner: site, outer: outer.site })));
     }
+    Ok(())
 }

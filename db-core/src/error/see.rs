@@ -76,8 +76,8 @@ pub trait Chained {
 #[macro_export]
 macro_rules! __look {
     ($error:ident) => {{
-        #[allow(unused_imports)] // One of them is chosen.
-        use $crate::__private::see::{AsError as _, Seen, ThroughDeref as _, Unseen as _};
+        // By a glob, of which one is used: no `allow`, which a user's `forbid` would refuse.
+        use $crate::__private::see::*;
         (&&&Seen($error)).__see()
     }};
 }

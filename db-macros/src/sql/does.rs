@@ -15,12 +15,14 @@ pub(crate) enum Does {
     Nests,
     /// `ATTACH`, `DETACH`.
     Attaches,
-    /// `VACUUM`.
+    /// `VACUUM`, which SQLite refuses inside of a transaction.
     Vacuums,
     /// It creates an object in the connection's temporary database.
     CreatesTemporary,
     /// A pragma that changes a setting of the connection or of the file.
     Sets,
+    /// A pragma that does something to the file or the connection as a whole.
+    Acts,
     /// Nothing can be said of it; it may not even be SQL.
     Unknown,
 }

@@ -109,15 +109,22 @@ fn savepoint(rest: &[Token<'_>]) -> bool {
 /// The words by which a person knows the statement.
 pub(super) fn shown(tokens: &[Token<'_>]) -> String {
     let tokens = with::behind(tokens).unwrap_or(tokens);
-    let mut words = tokens.iter().take_while(|token| token.kind == Kind::Word);
-    let Some(first) = words.next() else {
+    let Some((first, rest)) = tokens.split_first() else {
         return String::new();
     };
     let first = first.text.to_ascii_uppercase();
     let second = match first.as_str() {
-        "PRAGMA" => words.next().map(|word| word.text.to_ascii_lowercase()),
-        "CREATE" | "DROP" | "ALTER" => words.next().map(|word| word.text.to_ascii_uppercase()),
-        "ROLLBACK" => words.find(|word| word.is("TO")).map(|_| "TO".to_owned()),
+        "PRAGMA" => pragma::name(rest).map(|name| name.0.to_ascii_lowercase()),
+        // With its schema, if that is what matters.
+        "CREATE" => match rest.first() {
+            Some(word) if word.is("TEMPORARY") => Some("TEMP".to_owned()),
+            Some(word) if !word.is("TEMP") && does(tokens) == Does::CreatesTemporary => {
+                Some(format!("{} temp..", word.text.to_ascii_uppercase()))
+            }
+            word => word.map(|word| word.text.to_ascii_uppercase()),
+        },
+        "DROP" | "ALTER" => rest.first().map(|word| word.text.to_ascii_uppercase()),
+        "ROLLBACK" => rest.iter().find(|word| word.is("TO")).map(|_| "TO".to_owned()),
         _ => None,
     };
     match second {

@@ -8,21 +8,10 @@ pub(super) type Tokens<'t, 'a> = &'t [Token<'a>];
 /// What stands in the parentheses that `tokens` begin with, nothing if they begin
 /// with something else. Without an end it goes to that of the statement.
 pub(super) fn group<'t, 'a>(tokens: Tokens<'t, 'a>) -> Tokens<'t, 'a> {
-    if !tokens.first().is_some_and(|token| token.is_mark('(')) {
-        return &[];
+    match tokens.first() {
+        Some(open) if open.is_mark('(') => &tokens[1..tokens.len().min(open.length - 1)],
+        _ => &[],
     }
-    let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate() {
-        if token.is_mark('(') {
-            depth += 1;
-        } else if token.is_mark(')') {
-            depth -= 1;
-            if depth == 0 {
-                return &tokens[1..at];
-            }
-        }
-    }
-    tokens.get(1..).unwrap_or_default()
 }
 
 /// How many parentheses are open at most at one time.
@@ -59,7 +48,7 @@ impl Iterator for Level<'_, '_> {
     fn next(&mut self) -> Option<usize> {
         let at = self.at;
         let token = self.tokens.get(at)?;
-        self.at += if token.is_mark('(') { group(&self.tokens[at..]).len() + 2 } else { 1 };
+        self.at = at.saturating_add(token.length);
         Some(at)
     }
 }

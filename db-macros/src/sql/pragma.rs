@@ -4,7 +4,7 @@
 //! is run (`engine/hooks.rs` of `db-core`); the two lists must agree.
 
 use super::does::Does;
-use super::token::Token;
+use super::token::{Name, Token};
 
 /// Pragmas that do something even without a value.
 const ACT: &[&str] = &["wal_checkpoint", "incremental_vacuum", "shrink_memory"];
@@ -26,16 +26,21 @@ const ASK: &[&str] = &[
 /// Pragmas that store their value in the file, inside of the transaction.
 const STORE: &[&str] = &["user_version", "application_id"];
 
-/// What `PRAGMA` does, `rest` being what follows the word.
-pub(super) fn does(rest: &[Token<'_>]) -> Does {
-    let rest = match rest {
+/// The name of a pragma, `rest` being what follows the word `PRAGMA`.
+pub(super) fn name<'a>(rest: &[Token<'a>]) -> Option<Name<'a>> {
+    behind_schema(rest).first()?.name()
+}
+
+fn behind_schema<'t, 'a>(rest: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    match rest {
         [schema, dot, rest @ ..] if schema.name().is_some() && dot.is_mark('.') => rest,
         rest => rest,
-    };
-    let Some((name, rest)) = rest.split_first() else {
-        return Does::Unknown;
-    };
-    let Some(name) = name.name() else {
+    }
+}
+
+/// What `PRAGMA` does, `rest` being what follows the word.
+pub(super) fn does(rest: &[Token<'_>]) -> Does {
+    let (Some(name), [_, rest @ ..]) = (name(rest), behind_schema(rest)) else {
         return Does::Unknown;
     };
     let is = |list: &[&str]| list.iter().any(|known| name.0.eq_ignore_ascii_case(known));
@@ -53,7 +58,7 @@ pub(super) fn does(rest: &[Token<'_>]) -> Does {
         return Does::Writes;
     }
     match value {
-        None if is(ACT) => Does::Sets,
+        _ if is(ACT) => Does::Acts,
         None => Does::Reads,
         Some(_) if is(STORE) => Does::Writes,
         Some(_) if is(ASK) || is(&["defer_foreign_keys"]) => Does::Reads,

@@ -6,6 +6,9 @@ pub(crate) struct Token<'a> {
     pub(crate) kind: Kind,
     /// As it was written, quotes included.
     pub(crate) text: &'a str,
+    /// How many tokens it is up to the parenthesis that closes this one; 1 if this opens
+    /// none, and as many as there are if nothing closes it.
+    pub(crate) length: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,7 +64,8 @@ impl PartialEq for Name<'_> {
 
 /// The tokens of `sql`, up to its end or to a NUL, where SQLite stops reading.
 pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
-    let mut found = Vec::new();
+    let mut found: Vec<Token<'_>> = Vec::new();
+    let mut open = Vec::new();
     let mut rest = sql;
     while let Some(first) = rest.chars().next() {
         if first == '\0' {
@@ -70,9 +74,20 @@ pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
         let (kind, length) = next(rest, first);
         let (text, behind) = rest.split_at(length);
         if let Some(kind) = kind {
-            found.push(Token { kind, text });
+            let token = Token { kind, text, length: 1 };
+            if token.is_mark('(') {
+                open.push(found.len());
+            } else if token.is_mark(')')
+                && let Some(at) = open.pop()
+            {
+                found[at].length = found.len() + 1 - at;
+            }
+            found.push(token);
         }
         rest = behind;
+    }
+    for at in open {
+        found[at].length = usize::MAX;
     }
     found
 }
@@ -155,7 +170,9 @@ fn parameter(text: &str) -> usize {
         if rest.starts_with("::") {
             length += 2;
         } else if let Some(rest) = rest.strip_prefix('(') {
-            let inside = run(rest, |c| !c.is_ascii_whitespace() && c != ')');
+            // Nobody has a longer one, and each `$a(` would be looked through to the end.
+            let near = rest.char_indices().nth(200).map_or(rest, |(end, _)| &rest[..end]);
+            let inside = run(near, |c| !c.is_ascii_whitespace() && c != ')');
             return if rest[inside..].starts_with(')') { length + inside + 2 } else { length };
         } else {
             return length;

@@ -37,7 +37,7 @@ pub(super) fn check(job: Job, asked: &Asked, function: &Function, first: &First,
     let undecided = handle.kind == Kind::Writer || asked.has(Attr::Writer);
     let job = if undecided { Job::Write } else { job };
     for literal in sql::find(body, Some(&names)) {
-        in_transaction(&literal, job, asked, diag);
+        in_transaction(&literal, job, asked, handle.kind, diag);
     }
 }
 
@@ -59,7 +59,7 @@ fn names(pat: &Pat) -> Vec<Ident> {
 
 /// Refuses what a body must not do in its transaction: one error for each rule that the
 /// statements of a literal break.
-fn in_transaction(literal: &LitStr, job: Job, asked: &Asked, diag: &Diag) {
+fn in_transaction(literal: &LitStr, job: Job, asked: &Asked, kind: Kind, diag: &Diag) {
     let text = literal.value();
     let mut broken: Vec<(Rule, Vec<String>)> = Vec::new();
     for statement in sql::statements(&text) {
@@ -77,9 +77,9 @@ fn in_transaction(literal: &LitStr, job: Job, asked: &Asked, diag: &Diag) {
         let message = match shown.as_slice() {
             [most @ .., last] if !most.is_empty() => {
                 let words = format!("{} and {last}", most.join(", "));
-                rule.message(&words, false, job, asked)
+                rule.message(&words, false, job, asked, kind)
             }
-            shown => rule.message(&shown.concat(), true, job, asked),
+            shown => rule.message(&shown.concat(), true, job, asked, kind),
         };
         diag.error(literal, message);
     }
@@ -92,7 +92,7 @@ enum Rule {
     Transaction,
     Savepoint,
     Attach,
-    Vacuum,
+    Outside,
     Temporary,
     Setting,
 }
@@ -104,18 +104,19 @@ impl Rule {
             Does::Begins | Does::Ends => Some(Self::Transaction),
             Does::Nests => Some(Self::Savepoint),
             Does::Attaches => Some(Self::Attach),
-            Does::Vacuums => Some(Self::Vacuum),
+            Does::Vacuums | Does::Acts => Some(Self::Outside),
             Does::CreatesTemporary => Some(Self::Temporary),
             Does::Sets => Some(Self::Setting),
             Does::Reads | Does::Writes | Does::Unknown => None,
         }
     }
 
-    fn message(self, words: &str, one: bool, job: Job, asked: &Asked) -> String {
+    fn message(self, words: &str, one: bool, job: Job, asked: &Asked, kind: Kind) -> String {
         match self {
             Self::Write => {
                 let verb = if one { "writes" } else { "write" };
-                format!("{words} {verb}, and a reader only reads: make this a `#[writer]`")
+                let over = if kind == Kind::Reader { " over `&Writer`" } else { "" };
+                format!("{words} {verb}, and a reader only reads: make this a `#[writer]`{over}")
             }
             Self::Transaction if asked.options.autocommit.is_some() => format!(
                 "the attribute opens and ends the transaction: remove {words}, and `autocommit` too"
@@ -135,9 +136,12 @@ impl Rule {
             Self::Attach => format!(
                 "{words} in a body would be seen by other bodies of this connection: use `Options::on_connect`"
             ),
-            Self::Vacuum => format!(
-                "{words} cannot run in a transaction: run it outside of annotated functions, on a connection of its own"
+            Self::Outside => format!(
+                "{words} cannot run in a body: run it on a connection of its own, outside of annotated functions"
             ),
+            Self::Temporary if job == Job::Read => {
+                format!("{words} would outlive the body on this connection: use `WITH`")
+            }
             Self::Temporary => format!(
                 "{words} would outlive the body on this connection: use `WITH`, or a table of the database"
             ),
@@ -148,32 +152,36 @@ impl Rule {
     }
 }
 
-/// Refuses what adds up when a bare function's body runs again.
+/// Refuses what adds up when a bare function's body runs again: one error for each way
+/// in which the statements of a literal do.
 fn repeated(literal: &LitStr, diag: &Diag) {
     const REASON: &str = "say why it is harmless: `idempotent = \"..\"`";
     let text = literal.value();
-    let statements = sql::statements(&text);
-    let Some((statement, why)) =
-        statements.iter().find_map(|statement| Some((statement, statement.adds_up()?)))
-    else {
-        return;
-    };
-    let verb = statement.shown();
-    let message = match why {
-        AddsUp::Inserts => format!(
-            "run again, `{verb}` may add a second row: write `INSERT OR IGNORE` or `ON CONFLICT`, or {REASON}"
-        ),
-        AddsUp::Sets(column) => format!(
-            "run again, this changes `{}` again, as it is computed from what is set: bind the new value, or {REASON}",
-            column.0
-        ),
-        AddsUp::Feeds(table) => format!(
-            "run again, this inserts into `{0}` what it then computes from `{0}`: bind the new values, or {REASON}",
-            table.0
-        ),
-        AddsUp::Picks => format!(
-            "run again, `{verb}` with `LIMIT` picks other rows: bind the keys of these, or {REASON}"
-        ),
-    };
-    diag.error(literal, message);
+    let mut said: Vec<String> = Vec::new();
+    for statement in sql::statements(&text) {
+        let verb = statement.shown();
+        let message = match statement.adds_up() {
+            None => continue,
+            Some(AddsUp::Inserts) => format!(
+                "run again, `{verb}` may add a second row: let a UNIQUE key and `ON CONFLICT` or `OR IGNORE` settle it, or {REASON}"
+            ),
+            Some(AddsUp::Sets(column)) => format!(
+                "run again, this changes `{}` again, as it is computed from what is set: compute it before the call, or {REASON}",
+                column.0
+            ),
+            Some(AddsUp::Feeds(table)) => format!(
+                "run again, this computes from `{0}` what it adds to `{0}`: compute it before the call, or {REASON}",
+                table.0
+            ),
+            Some(AddsUp::Picks) => format!(
+                "run again, `{verb}` with `LIMIT` picks other rows: pick them before the call, or {REASON}"
+            ),
+        };
+        if !said.contains(&message) {
+            said.push(message);
+        }
+    }
+    for message in said {
+        diag.error(literal, message);
+    }
 }

@@ -1,6 +1,8 @@
 //! Every form of the attributes in a crate whose dependency is called `sqlite_db`, and
 //! for crates that know it only through this one. Run by `tests/`.
 #![deny(warnings, clippy::pedantic)]
+// What nothing may allow again, not even the code that an attribute writes.
+#![forbid(unused_imports)]
 #![allow(clippy::missing_errors_doc, reason = "nobody reads this crate's documentation")]
 // An expansion's own import is taken for the user's, which clippy tells outside of tests
 // only: that is why these functions are in a library.

@@ -61,7 +61,9 @@ fn insert<'a>(rest: Tokens<'_, 'a>, settled: bool, tables: &[Table<'_, 'a>]) -> 
         return Some(AddsUp::Inserts);
     }
     let (source, upsert) = rest.split_at(upsert.unwrap_or(rest.len()));
-    if feeds(source, &target) {
+    let returning = Level::of(source).find(|&at| source[at].is("RETURNING"));
+    let source = &source[..returning.unwrap_or(source.len())];
+    if target.is_used_by(source) && computes(source) {
         return Some(AddsUp::Feeds(target.name));
     }
     // There can be several: `ON CONFLICT (a) DO NOTHING ON CONFLICT DO UPDATE ..`.
@@ -76,8 +78,10 @@ fn update<'a>(rest: Tokens<'_, 'a>, tables: &[Table<'_, 'a>]) -> Option<AddsUp<'
     // `UPDATE t SET n = o.n + 1 FROM t AS o`: other names for the same rows.
     let condition = Level::of(rest).find(|&at| rest[at].is("WHERE")).unwrap_or(rest.len());
     let from = Level::of(&rest[..condition]).find(|&at| rest[at].is("FROM"));
-    target.many = from.is_some_and(|from| target.is_read_by(&rest[from..condition]));
-    assignments(rest, &target).or_else(|| picks(rest, &target).then_some(AddsUp::Picks))
+    let from = from.map_or(&[][..], |from| &rest[from..condition]);
+    target.many = target.is_read_by(from);
+    let picked = || picks(rest, &target) || target.picks(from);
+    assignments(rest, &target).or_else(|| picked().then_some(AddsUp::Picks))
 }
 
 /// Looks at what stands behind `SET`.
@@ -100,19 +104,44 @@ fn assignments<'a>(tokens: Tokens<'_, 'a>, target: &Target<'_>) -> Option<AddsUp
         set.extend(columns.filter_map(Token::name));
         values.push(&one[equals + 1..]);
     }
-    let read = values.into_iter().find_map(|value| reading(value, &set, target, Scope::Row));
+    let read = values.into_iter().find_map(|value| changing(value, &set, target));
     read.map(AddsUp::Sets)
 }
 
-/// Whose columns a name without a table's before it means.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Scope {
+/// The first of the columns in `set` from which a value is computed, if it is another
+/// value the next time: `coalesce(?1, n)`, `max(n, ?1)` or `trim(n)` is not.
+fn changing<'a>(value: Tokens<'_, 'a>, set: &[Name<'a>], target: &Target<'_>) -> Option<Name<'a>> {
+    const SETTLED: [&str; 7] = ["coalesce", "ifnull", "max", "min", "trim", "lower", "upper"];
+    let [head, arguments @ ..] = value else {
+        return None;
+    };
+    let settled = head.is_any(&SETTLED) && group(arguments).len() + 2 == arguments.len();
+    if !settled {
+        return reading(value, set, target, Scope::Row);
+    }
+    let arguments = group(arguments);
+    let mut from = 0;
+    let commas = Level::of(arguments).filter(|&at| arguments[at].is_mark(','));
+    commas.chain([arguments.len()]).find_map(|comma| {
+        let argument = &arguments[from..comma];
+        from = comma + 1;
+        let plain = matches!(argument, [_] | [_, _, _])
+            && argument
+                .iter()
+                .all(|t| matches!(t.kind, Kind::Word | Kind::Quoted) || t.is_mark('.'));
+        if plain { None } else { reading(argument, set, target, Scope::Row) }
+    })
+}
+
+/// Whose columns a name means.
+#[derive(Clone, Copy)]
+enum Scope<'s, 'a> {
     /// Those of the row that is changed.
     Row,
-    /// Those of another table, that a subquery reads.
+    /// Without a table's name before it, those of another table, that a subquery reads.
     Other,
-    /// Those of the table that is changed, that a subquery reads.
-    Same,
+    /// Also those of the table that is changed, that a subquery reads by these names.
+    Same(&'s [Name<'a>]),
 }
 
 /// The first of the columns in `set` that an expression reads.
@@ -120,17 +149,26 @@ fn reading<'a>(
     tokens: Tokens<'_, 'a>,
     set: &[Name<'a>],
     target: &Target<'_>,
-    scope: Scope,
+    scope: Scope<'_, '_>,
 ) -> Option<Name<'a>> {
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         if token.is_mark('(') {
             let inside = group(&tokens[at..]);
-            let scope = scope_of(inside, target, scope);
+            let is_query =
+                inside.first().is_some_and(|token| token.is_any(&["SELECT", "WITH", "VALUES"]));
+            let names = if is_query { target.names_in(inside) } else { Vec::new() };
+            let scope = match scope {
+                _ if !names.is_empty() => Scope::Same(&names),
+                Scope::Row if is_query && inside.iter().any(|token| token.is("FROM")) => {
+                    Scope::Other
+                }
+                outside => outside,
+            };
             if let Some(found) = reading(inside, set, target, scope) {
                 return Some(found);
             }
-            at += inside.len() + 2;
+            at = at.saturating_add(token.length);
             continue;
         }
         if matches!(token.kind, Kind::Word | Kind::Quoted)
@@ -142,25 +180,19 @@ fn reading<'a>(
                 [.., table, dot] if dot.is_mark('.') => table.name(),
                 _ => None,
             };
-            if scope == Scope::Same || of.map_or(scope == Scope::Row, |table| target.is(table)) {
+            let counts = match (scope, of) {
+                (Scope::Same(names), Some(of)) => target.is(of) || names.contains(&of),
+                (_, Some(of)) => target.is(of),
+                (Scope::Row | Scope::Same(_), None) => true,
+                (Scope::Other, None) => false,
+            };
+            if counts {
                 return Some(*column);
             }
         }
         at += 1;
     }
     None
-}
-
-fn scope_of(inside: Tokens<'_, '_>, target: &Target<'_>, outside: Scope) -> Scope {
-    if !inside.first().is_some_and(|token| token.is_any(&["SELECT", "WITH", "VALUES"])) {
-        outside
-    } else if target.is_read_by(inside) {
-        Scope::Same
-    } else if outside == Scope::Row && inside.iter().any(|token| token.is("FROM")) {
-        Scope::Other
-    } else {
-        outside
-    }
 }
 
 /// Whether the name at `at` stands where a column can, as far as its neighbours
@@ -172,23 +204,27 @@ fn is_column(tokens: Tokens<'_, '_>, at: usize) -> bool {
         && !behind.is_some_and(|token| token.is_mark('(') || token.is_mark('.'))
 }
 
-/// Whether what an `INSERT` takes its rows from is computed from the table that
-/// they go into. A question whether a row is there already is not.
-fn feeds(source: Tokens<'_, '_>, target: &Target<'_>) -> bool {
-    let mut asked = Vec::new();
-    for at in 0..source.len() {
-        let question = source[at].is_any(&["EXISTS", "IN"]);
-        if question && source.get(at + 1).is_some_and(|token| token.is_mark('(')) {
-            asked.push(at + 1..at + 1 + group(&source[at + 1..]).len());
-        }
-    }
-    let told: Vec<_> = source
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !asked.iter().any(|range| range.contains(at)))
-        .map(|(_, token)| *token)
-        .collect();
-    target.is_read_by(&told)
+/// Whether a value is computed in here, by an operator or over several rows.
+fn computes(tokens: Tokens<'_, '_>) -> bool {
+    const OVER_ROWS: [&str; 7] = ["count", "sum", "total", "avg", "min", "max", "group_concat"];
+    const WORDS: [&str; 6] = ["SELECT", "DISTINCT", "ALL", "FROM", "WHERE", "BY"];
+    let is_operand = |token: &Token<'_>| match token.kind {
+        Kind::Word => !token.is_any(&WORDS),
+        Kind::Quoted | Kind::String | Kind::Value => true,
+        Kind::Mark => token.is_mark('(') || token.is_mark(')'),
+        Kind::Illegal => false,
+    };
+    let joins = tokens.windows(2).any(|two| two.iter().all(|token| token.is_mark('|')));
+    let works = tokens.windows(3).any(|three| {
+        let works = three[1].kind == Kind::Mark && "+-*/%&".contains(three[1].text);
+        works
+            && !three[0].is_mark('(')
+            && is_operand(&three[0])
+            && !three[2].is_mark(')')
+            && is_operand(&three[2])
+    });
+    let gathers = tokens.windows(2).any(|two| two[0].is_any(&OVER_ROWS) && two[1].is_mark('('));
+    joins || works || gathers
 }
 
 /// Whether a `LIMIT` decides which rows are changed or deleted.
@@ -196,27 +232,56 @@ fn picks(rest: Tokens<'_, '_>, target: &Target<'_>) -> bool {
     if Level::of(rest).any(|at| rest[at].is("LIMIT")) {
         return true;
     }
-    let Some(condition) = Level::of(rest).find(|&at| rest[at].is("WHERE")) else {
-        return false;
-    };
-    let condition = &rest[condition + 1..];
-    // `= (SELECT .. LIMIT 1)`, `IN (SELECT .. LIMIT 9)`; but `NOT IN` and `<` keep
-    // the same rows each time.
+    let condition = Level::of(rest).find(|&at| rest[at].is("WHERE"));
+    condition.is_some_and(|condition| chooses(&rest[condition + 1..], target))
+}
+
+/// Whether a condition names the rows by a query that picks some of them:
+/// `id = (SELECT id .. LIMIT 1)`, `id IN (SELECT id .. LIMIT 9)`. With `NOT IN` and `<`
+/// they are the same rows each time.
+fn chooses(condition: Tokens<'_, '_>, target: &Target<'_>) -> bool {
     Level::of(condition).any(|at| {
-        let chosen = match condition[..at] {
-            [.., not, word] if word.is("IN") => !not.is("NOT"),
-            [.., before, mark] if mark.is_mark('=') => {
-                !['<', '>', '!'].into_iter().any(|other| before.is_mark(other))
-            }
-            _ => false,
-        };
-        if !chosen {
-            return false;
-        }
-        if !condition[at].is_mark('(') {
-            return condition[at].name().is_some_and(|name| target.is_picked_in(name));
-        }
         let inside = group(&condition[at..]);
-        target.picks(inside)
+        let is_query = inside.first().is_some_and(|token| token.is_any(&["SELECT", "WITH"]));
+        if condition[at].is_mark('(') && !is_query {
+            return chooses(inside, target);
+        }
+        let behind = at.saturating_add(condition[at].length);
+        let equals = |token: &Token<'_>| token.is_mark('=');
+        let compared = match condition[..at] {
+            [.., not, word] if word.is("IN") && not.is("NOT") => return false,
+            [.., before, word] if word.is("IN") || word.is("IS") => Some(before),
+            [.., before, mark] if equals(&mark) => {
+                let other = ['<', '>', '!'].into_iter().any(|mark| before.is_mark(mark));
+                (!other).then_some(before)
+            }
+            _ if condition.get(behind).is_some_and(equals) => condition.get(behind + 1).copied(),
+            _ => None,
+        };
+        let Some(compared) = compared else {
+            return false;
+        };
+        if is_query {
+            same_column(compared, inside) && target.picks(inside)
+        } else {
+            condition[at].name().is_some_and(|name| target.is_picked_in(name))
+        }
     })
+}
+
+/// Whether a query may be about the column that it is compared with.
+fn same_column(compared: Token<'_>, query: Tokens<'_, '_>) -> bool {
+    let selected = match query {
+        [_, table, dot, column, ..] if dot.is_mark('.') => table.name().and(column.name()),
+        [_, column, ..] => column.name(),
+        _ => None,
+    };
+    match (compared.name(), selected) {
+        (Some(one), Some(other)) => {
+            let is_row =
+                |name: Name<'_>| ["rowid", "oid", "_rowid_"].iter().any(|row| name == Name(row));
+            one == other || is_row(one) || is_row(other)
+        }
+        _ => true,
+    }
 }

@@ -129,12 +129,6 @@ UPDATE shelf SET qty = qty + 1
 UPDATE stock SET doc = json_set(doc, '$.city', 'Reims')
 -- name: [stricter] a column as it is
 UPDATE counter SET n = n
--- name: [stricter] a limit to a column
-UPDATE counter SET n = max(n, 5)
--- name: [stricter] a text in capitals
-UPDATE stock SET name = upper(name)
--- name: [stricter] a value where there is none
-UPDATE t SET n = coalesce(n, 0)
 -- name: an upsert that counts
 INSERT INTO counter VALUES ('hits', 1) ON CONFLICT (k) DO UPDATE SET n = n + 1
 -- name: an upsert that adds
@@ -147,8 +141,6 @@ INSERT INTO counter AS c VALUES ('hits', 2) ON CONFLICT DO UPDATE SET n = c.n + 
 INSERT INTO counter SELECT 'hits', 1 FROM t WHERE true ON CONFLICT (k) DO UPDATE SET n = n + 1
 -- name: the second upsert counts
 INSERT INTO t (id, n) VALUES (1, 1) ON CONFLICT (m) DO NOTHING ON CONFLICT (id) DO UPDATE SET n = n + 1
--- name: [stricter] an upsert that keeps the larger
-INSERT INTO counter VALUES ('hits', 1) ON CONFLICT (k) DO UPDATE SET n = max(n, excluded.n)
 -- name: a counter by OR REPLACE
 INSERT OR REPLACE INTO counter SELECT k, n + 1 FROM counter
 -- name: a counter by REPLACE
@@ -185,3 +177,23 @@ UPDATE t SET taken = 1 WHERE taken = 0 LIMIT 1
 UPDATE t SET taken = 1 ORDER BY n LIMIT ?1
 -- name: [unrunnable] DELETE with RETURNING and LIMIT
 DELETE FROM t RETURNING id ORDER BY n LIMIT 1
+-- name: a free one taken, by FROM
+UPDATE t SET taken = 1 FROM (SELECT id FROM t WHERE taken = 0 LIMIT 1) AS f WHERE f.id = t.id
+-- name: a free one taken, by WITH and FROM
+WITH f AS (SELECT id FROM t WHERE taken = 0 LIMIT 1) UPDATE t SET taken = 1 FROM f WHERE f.id = t.id
+-- name: a free one taken, in parentheses
+UPDATE t SET taken = 1 WHERE (id = (SELECT id FROM t WHERE taken = 0 LIMIT 1))
+-- name: two free ones taken, in more of them
+UPDATE t SET taken = 1 WHERE n > 0 AND ((m > 0) AND (id IN (SELECT id FROM t WHERE taken = 0 LIMIT 2)))
+-- name: a free one taken, with IS
+UPDATE t SET taken = 1 WHERE id IS (SELECT id FROM t WHERE taken = 0 LIMIT 1)
+-- name: a free one taken, the other way round
+UPDATE t SET taken = 1 WHERE (SELECT id FROM t WHERE taken = 0 LIMIT 1) = id
+-- name: a free one taken, by the row's number
+UPDATE t SET taken = 1 WHERE id = (SELECT rowid FROM t WHERE taken = 0 LIMIT 1)
+-- name: a default and one more
+UPDATE t SET n = coalesce(n, 0) + 1
+-- name: a default that moves
+UPDATE t SET n = coalesce(n + 1, 0)
+-- name: the longest of all names in a name
+UPDATE counter SET n = max(n, (SELECT sum(n) FROM counter))

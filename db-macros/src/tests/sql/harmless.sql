@@ -156,3 +156,35 @@ UPDATE t SET taken = 1 WHERE id = (SELECT min(id) FROM t WHERE taken = 0)
 UPDATE stock SET price = (SELECT price + extra FROM counted WHERE counted.sku = stock.sku) WHERE sku IN ('a', 'b')
 -- name: [missed] a column by another name, of the same table in FROM
 UPDATE t SET n = 9 - n_ FROM (SELECT id AS i, n AS n_ FROM t) WHERE i = t.id AND t.id < 4
+-- name: a limit to a column
+UPDATE counter SET n = max(n, 5)
+-- name: a text in capitals
+UPDATE stock SET name = upper(name)
+-- name: a value where there is none
+UPDATE t SET n = coalesce(n, 0)
+-- name: an upsert that keeps the larger
+INSERT INTO counter VALUES ('hits', 1) ON CONFLICT (k) DO UPDATE SET n = max(n, excluded.n)
+-- name: a text without blanks
+UPDATE stock SET name = trim(name)
+-- name: a value if it is given
+UPDATE stock SET name = coalesce(?1, name) WHERE sku = 'a'
+-- name: an upsert that keeps what is there
+INSERT INTO counter VALUES ('hits', 1) ON CONFLICT (k) DO UPDATE SET n = coalesce(excluded.n, n)
+-- name: the number of another row of the table
+INSERT OR IGNORE INTO t (id, n, m) VALUES (50, (SELECT id FROM t WHERE m = 10), 500)
+-- name: what is kept of the row before
+INSERT OR REPLACE INTO counter VALUES ('hits', coalesce((SELECT n FROM counter WHERE k = 'hits'), 9))
+-- name: what is not there yet, by a join
+INSERT OR IGNORE INTO counter SELECT s.sku, 0 FROM stock s LEFT JOIN counter c ON c.k = s.sku WHERE c.k IS NULL
+-- name: what is not there yet, by EXCEPT
+INSERT OR IGNORE INTO counter (k, n) SELECT sku, 0 FROM (SELECT sku FROM stock EXCEPT SELECT k FROM counter)
+-- name: how many there are, returned
+INSERT OR IGNORE INTO counter VALUES ('hits', 1) RETURNING k, (SELECT count(*) + 1 FROM counter)
+-- name: a column called as the table
+INSERT OR IGNORE INTO counter SELECT (SELECT max(id) FROM t), counter FROM (SELECT 5 AS counter)
+-- name: the newest kept
+DELETE FROM log WHERE id IN (SELECT id FROM log ORDER BY id DESC LIMIT -1 OFFSET 1)
+-- name: by another column of a picked row
+DELETE FROM t WHERE taken = (SELECT id FROM t WHERE m = 10 LIMIT 1)
+-- name: another table's column of the same name, beside the table
+UPDATE stock SET qty = (SELECT sum(c.qty) FROM counted c JOIN stock o ON o.sku = c.sku WHERE c.sku = stock.sku) WHERE sku = 'a'

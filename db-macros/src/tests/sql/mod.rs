@@ -20,6 +20,7 @@ fn ours(sql: &str) -> Vec<Does> {
     let does = statements(sql).into_iter().map(|statement| statement.does());
     does.map(|does| match does {
         Does::Vacuums | Does::CreatesTemporary => Does::Writes,
+        Does::Acts => Does::Sets,
         does => does,
     })
     .collect()
