@@ -317,7 +317,7 @@ fn the_refusal_names_both() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{} writes once only, but is called by {}, which may run again",
+            "{} writes in a transaction that runs once only, and would do so each time {} runs again",
             nested.inner, nested.outer
         )
     );

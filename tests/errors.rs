@@ -63,6 +63,14 @@ fn sample(name: &'static str, error: Error, words: &'static [&'static str]) -> S
     Sample { name, error, words }
 }
 
+const AGAIN: [&str; 5] = [
+    "in a transaction that runs once only",
+    "Action:",
+    "retry_on_locked(idempotent)",
+    "before or after",
+    "on_commit",
+];
+
 const SQL: &str = "INSERT INTO item (name)\nVALUES ('a'), ('b')\nRETURNING id";
 
 /// One of each kind, by what brings it about where a test can, else made by hand.
@@ -96,6 +104,8 @@ fn waiting() -> Vec<Sample> {
     let nested_read = read(&*db, "SELECT 1").unwrap_err();
     drop((reader, writer));
     let once = db.write_idempotent(&quick(2), |_w| add(&TestDb::new(), "apple"));
+    // Itself declared, but in the transaction of a body that runs once.
+    let joined = db.write(|w| TestDb::new().write_idempotent(&quick(2), |_w| again(w)));
     vec![
         sample(
             "Locked",
@@ -125,8 +135,9 @@ fn waiting() -> Vec<Sample> {
             ],
         ),
         sample("ReaderTimeout", crowded, &["May occur if:", "Action:", "max_readers"]),
-        sample("NestedWrite", nested, &["Action:", "`&Writer`", "on_commit"]),
-        sample("OnceInRetried", once.unwrap_err(), &["Action:", "retry_on_locked(idempotent)"]),
+        sample("NestedWrite", nested, &["Action:", "`&Writer`", "`db = ..`", "on_commit"]),
+        sample("OnceInRetried", once.unwrap_err(), &AGAIN),
+        sample("OnceInRetried", joined.unwrap_err(), &AGAIN),
         sample("NestedRead", nested_read, &["Action:", "`&Reader`", "max_readers"]),
     ]
 }

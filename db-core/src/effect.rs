@@ -3,6 +3,24 @@
 //! A body that may run again receives a `&Writer<'_, Idempotent>`, any other a
 //! `&Writer<'_, Once>`. [`WriteTo`](crate::WriteTo) then refuses, when compiled,
 //! a once-only writer that is called from a body which may run again.
+//!
+//! A helper for bodies of both kinds is generic. It can call readers and idempotent
+//! writers, but none that runs once:
+//!
+//! ```
+//! use db_core::effect::Effect;
+//! # use db_core::{Result, Writer, retry_on_locked, writer};
+//! # #[writer]
+//! # #[retry_on_locked(idempotent)]
+//! # fn set_stock(db: &Writer, sku: &str, qty: i64) -> Result<()> {
+//! #     db.execute("UPDATE stock SET qty = ?2 WHERE sku = ?1", (sku, qty))?;
+//! #     Ok(())
+//! # }
+//!
+//! fn sold_out<E: Effect>(w: &Writer<'_, E>, sku: &str) -> Result<()> {
+//!     set_stock(w, sku, 0) // `#[retry_on_locked(idempotent)]`
+//! }
+//! ```
 
 /// What a writer's body allows: [`Once`] or [`Idempotent`].
 ///

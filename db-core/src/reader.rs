@@ -10,7 +10,8 @@ use crate::engine::{Engine, ReadTx, Ready};
 /// A read-only view of the database at one moment: that of its first query.
 ///
 /// It derefs to rusqlite's [`Connection`], so everything that reads there reads here.
-/// A `#[reader]` that is called with a `&Reader` reads the same moment. Made by
+/// A `#[reader]` that is called with a `&Reader` reads the same moment. It stays on the
+/// thread of its body, and statements and rows can't leave that. Made by
 /// `#[reader]`, [`Database::read`](crate::Database::read) and
 /// [`Database::reader`](crate::Database::reader).
 pub struct Reader<'c> {

@@ -21,7 +21,11 @@ use crate::site::Site;
 ///
 /// Write just `&Writer`; the attributes fill in `E`, which says whether the body may run
 /// again ([`effect`](crate::effect)). A helper without an attribute takes `&Connection`,
-/// which works from every body, or is generic: `fn help<E: Effect>(w: &Writer<'_, E>)`.
+/// which works from every body, or is generic: `fn help<E: Effect>(w: &Writer<'_, E>)`,
+/// with `use db_core::effect::Effect`.
+///
+/// It stays on the thread of its body. Other threads get the
+/// [`Database`](crate::Database); what they write waits for the end of this body.
 ///
 /// Made by `#[writer]`,
 /// [`Database::write`](crate::Database::write) and

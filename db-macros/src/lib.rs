@@ -8,7 +8,9 @@
 //!
 //! `DB_CORE_EXPAND=set_stock cargo check` prints what the function `set_stock`
 //! becomes, `DB_CORE_EXPAND=all` all of them (several names with commas between
-//! them). Cargo expands only what it compiles: `touch` the file first.
+//! them); a name that is not there prints nothing. Cargo expands only what it
+//! compiles, so `touch` the file first: for a function in `src/bin` or `examples` that
+//! one, the latter with `cargo check --example NAME`.
 //!
 //! # What it costs to compile
 //!
@@ -61,7 +63,7 @@ use args::Attr;
 ///
 /// | option | default | |
 /// |---|---|---|
-/// | `db = EXPR` | | where the database comes from, if callers are not to pass it: any expression for a `Database` or for what derefs to one, such as `self.db`, `db_core::global()?` or a static. The function keeps its first parameter, as the name and type of the handle in the body; callers do not see it. |
+/// | `db = EXPR` | | where the database comes from, if callers are not to pass it: any expression for a `Database` or for what derefs to one, such as `self.db`, `db_core::global()?` or a static. The function keeps its first parameter, as the name and type of the handle in the body; callers do not see it. For outermost functions only: see below. |
 /// | `autocommit` | off | no transaction around the body: cheaper for a body of a single statement, but two statements may see different states. |
 /// | `crate = PATH` | `::db_core` | the path of `db_core`, if it is re-exported or renamed. |
 ///
@@ -83,12 +85,46 @@ use args::Attr;
 /// }
 /// ```
 ///
+/// A function with `db = EXPR` joins nobody: called in a reader it reads another
+/// moment, in a writer what was there before. So put it on the outermost functions
+/// only. What they call takes the handle:
+///
+/// ```
+/// # use db_core::{Database, Reader, Result, reader};
+/// # struct Shop {
+/// #     db: Database,
+/// # }
+/// impl Shop {
+///     #[reader(db = self.db)]
+///     fn report(&self, db: &Reader) -> Result<(i64, i64)> {
+///         Ok((self.kinds(db)?, self.units(db)?)) // of one moment
+///     }
+///
+///     #[reader]
+///     fn kinds(&self, db: &Reader) -> Result<i64> {
+///         Ok(db.query_row("SELECT count(*) FROM stock", (), |row| row.get(0))?)
+///     }
+///
+///     #[reader]
+///     fn units(&self, db: &Reader) -> Result<i64> {
+///         Ok(db.query_row("SELECT sum(qty) FROM stock", (), |row| row.get(0))?)
+///     }
+/// }
+/// ```
+///
 /// # Errors
 ///
 /// The function returns a `Result` with any error that is
 /// `From<db_core::Error>`; `rusqlite::Error` is. Before the body runs it can fail
 /// with `Locked` (a recovery or an exclusive lock lasted longer than
-/// `busy_timeout`), `ReaderTimeout` (all of `max_readers` are in use) or `Closed`.
+/// `busy_timeout`), `ReaderTimeout` (all of `max_readers` are in use), `NestedRead`
+/// (the same, and this thread has one of them: called through the `Database` inside of
+/// a reader), `Closed` or `Forked`.
+///
+/// # Where it works
+///
+/// [As a writer does](macro@writer#where-it-works). Statements and rows can't leave the
+/// body: collect them inside.
 ///
 /// # With `#[retry_on_locked]`
 ///
@@ -191,7 +227,7 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | option | default | |
 /// |---|---|---|
-/// | `db = EXPR` | | where the database comes from, if callers are not to pass it: any expression for a `Database` or for what derefs to one, such as `self.db`, `db_core::global()?` or a static. The function keeps its first parameter, as the name and type of the handle in the body; callers do not see it. |
+/// | `db = EXPR` | | where the database comes from, if callers are not to pass it: any expression for a `Database` or for what derefs to one, such as `self.db`, `db_core::global()?` or a static. The function keeps its first parameter, as the name and type of the handle in the body; callers do not see it. For outermost functions only: see below. |
 /// | `timeout = 10s` | the database's `writer_timeout`, 10 s | how long one attempt waits for its turn at most. `0s` does not wait. Other programs that hold the lock are waited for up to `busy_timeout`, if that is shorter. |
 /// | `group` | off | shares a transaction with other waiting writers. Not available in this version. |
 /// | `crate = PATH` | `::db_core` | the path of `db_core`, if it is re-exported or renamed. |
@@ -218,19 +254,109 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
+/// A function with `db = EXPR` begins a transaction of its own: inside of another
+/// writer of the same database it fails with `NestedWrite`. So put it on the outermost
+/// functions only. What they call takes the handle:
+///
+/// ```
+/// # use db_core::{Database, Reader, Result, Writer, reader, writer};
+/// # struct Shop {
+/// #     db: Database,
+/// # }
+/// impl Shop {
+///     #[writer(db = self.db)]
+///     fn checkout(&self, db: &Writer, sku: &str) -> Result<i64> {
+///         self.sell(db, sku)?; // a part of this transaction
+///         self.stock(db, sku) // sees what was sold
+///     }
+///
+///     #[writer]
+///     fn sell(&self, db: &Writer, sku: &str) -> Result<()> {
+///         db.execute("UPDATE stock SET qty = qty - 1 WHERE sku = ?1", [sku])?;
+///         Ok(())
+///     }
+///
+///     #[reader]
+///     fn stock(&self, db: &Reader, sku: &str) -> Result<i64> {
+///         Ok(db.query_row("SELECT qty FROM stock WHERE sku = ?1", [sku], |row| row.get(0))?)
+///     }
+/// }
+/// ```
+///
+/// # A part that may fail, and what follows the commit
+///
+/// `db_core::Writer::savepoint` undoes a part alone, as a call of another writer does;
+/// `db_core::Writer::on_commit` runs something once, when all of it has been committed.
+///
+/// ```
+/// # use db_core::{Result, Writer, writer};
+/// #[writer]
+/// fn sell(db: &Writer, sku: &str) -> Result<()> {
+///     db.execute("UPDATE stock SET qty = qty - 1 WHERE sku = ?1", [sku])?;
+///     let _unlogged = db.savepoint(|db| db.execute("INSERT INTO log VALUES (?1)", [sku]));
+///     let sku = sku.to_owned();
+///     db.on_commit(move || println!("{sku} sold"));
+///     Ok(())
+/// }
+/// ```
+///
 /// # Errors
 ///
 /// The function returns a `Result` with any error that is
 /// `From<db_core::Error>`; `rusqlite::Error` is. Before the body runs it can fail
 /// with `WriterTimeout` (the turn did not come in time; it names the holder),
 /// `Locked` (another program holds the lock), `NestedWrite` (called through the
-/// `Database` inside of a body), `ReadOnly` or `Closed`.
+/// `Database` inside of a writer of the same file), `OnceInRetried` (inside of a body
+/// that may run again, which types can't see: called through a `Database` without
+/// being idempotent, or with the handle of a writer that runs once), `ReadOnly`,
+/// `Closed` or `Forked`.
+///
+/// # Where it works
+///
+/// - On functions, methods and associated functions, also with type parameters and
+///   lifetimes, and inside of other functions.
+/// - In a trait: on the method in the trait and on the one in each `impl`. Callers of a
+///   `dyn` trait can't pass a handle, so there it takes `db = EXPR`.
+/// - In `macro_rules!`: a body that comes from the macro's caller sees the handle only if
+///   its name comes from there too (`$db:ident`).
+/// - A helper without an attribute takes `&Connection`; one that calls annotated
+///   functions takes `&Writer<'_, E>` with `E: db_core::effect::Effect`, and can call
+///   readers and idempotent writers.
+/// - On any thread; the handle stays on that of its body. Give other threads the
+///   `Database`, and don't wait for their writes in the body: they would wait for its end.
+///
+/// ```
+/// # use db_core::{Result, Writer, writer};
+/// trait Stock {
+///     #[writer]
+///     fn put(&self, db: &Writer, sku: &str) -> Result<()>;
+/// }
+///
+/// struct Shop;
+///
+/// impl Stock for Shop {
+///     #[writer]
+///     fn put(&self, db: &Writer, sku: &str) -> Result<()> {
+///         db.execute("INSERT INTO stock VALUES (?1, 0)", [sku])?;
+///         Ok(())
+///     }
+/// }
+///
+/// macro_rules! deletes {
+///     ($name:ident($db:ident) $body:block) => {
+///         #[writer]
+///         fn $name($db: &Writer) -> Result<usize> $body
+///     };
+/// }
+///
+/// deletes!(tidy(db) { Ok(db.execute("DELETE FROM stock WHERE qty = 0", ())?) });
+/// ```
 ///
 /// # What it refuses
 ///
 /// SQL that begins, ends or nests a transaction, as far as it stands in the body
 /// as a literal: the attribute does that. To undo a part, call another writer, or
-/// `Writer::savepoint`.
+/// `db_core::Writer::savepoint`.
 ///
 /// ```compile_fail
 /// # use db_core::{Result, Writer, writer};
@@ -404,6 +530,12 @@ pub fn writer(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// `Locked` after the last attempt, with their number and the time waited, in
 /// whatever error type the function returns. All other errors come at once.
+///
+/// Whether an error is a lock error is read from its chain of `source`s. That its type
+/// has such a chain is checked when compiled; what a variant leaves out of it is not, and
+/// an error in which SQLite's is lost is never retried. In an enum made with thiserror a
+/// variant keeps it by `#[from]`, `#[source]` or `#[error(transparent)]`, and
+/// `#[error("db {0}")] Sql(String)`, made of `error.to_string()`, loses it.
 ///
 /// # What it refuses
 ///

@@ -151,13 +151,15 @@ pub(super) const FULL: Advice = advice(
 
 pub(super) const NESTED_WRITE: Advice = action(&[
     "call it with the `&Writer` that the outer body was given: it then joins that transaction",
+    "if it takes no handle because it is annotated with `db = ..`, take that off and pass the handle",
     "or move it after the commit, with `on_commit`",
     "a guard counts as a body: drop or commit it first",
 ]);
 
 pub(super) const ONCE_IN_RETRIED: Advice = action(&[
-    "declare the inner writer `#[retry_on_locked(idempotent)]` if running it again is harmless",
-    "or move it after the commit, with `on_commit`",
+    "if running it again is harmless, declare it `#[retry_on_locked(idempotent)]`, and so the writer whose handle it was called with, if there is one",
+    "or call it before or after the body that may run again",
+    "or, if it was called with the database, move it after the commit, with `on_commit`",
 ]);
 
 pub(super) const NESTED_READ: Advice = action(&[

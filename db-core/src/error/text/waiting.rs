@@ -103,7 +103,10 @@ impl Text for NestedRead {
 impl Text for Again {
     fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { inner, outer } = self;
-        write!(f, "{inner} writes once only, but is called by {outer}, which may run again")
+        write!(
+            f,
+            "{inner} writes in a transaction that runs once only, and would do so each time {outer} runs again"
+        )
     }
 
     fn advice(&self) -> Advice {
