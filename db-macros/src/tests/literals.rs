@@ -196,3 +196,22 @@ fn every_receiver_counts_without_a_handle() {
     let body = r#"tx.execute("a", ())?; self.log.execute("b", ())?; fn g() { x.execute("no") }"#;
     assert_eq!(found_in_bare(body), ["a", "b"]);
 }
+
+/// Deeper than anybody nests, but not than the compiler parses.
+#[test]
+fn deep_and_long_bodies_are_looked_through_in_time() {
+    let start = std::time::Instant::now();
+    for soup in [
+        "let a = ".repeat(20_000),
+        "|a| ".repeat(20_000),
+        "match a ".repeat(20_000),
+        "db . f ( db ) ".repeat(20_000),
+        "x::<".repeat(20_000),
+        format!("{}db{}", "(".repeat(1_500), ")".repeat(1_500)),
+        r#"let a = db; a.execute("a", ()); "#.repeat(3_000),
+    ] {
+        let _ = found(&soup);
+        let _ = found_in_bare(&soup);
+    }
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}

@@ -123,6 +123,12 @@ fn long_and_deep_texts_are_read_in_time() {
         "CREATE TRIGGER x BEGIN SELECT 1; ".repeat(30_000),
         "WITH ".repeat(100_000),
         "/* ".repeat(300_000),
+        format!("INSERT OR IGNORE INTO t VALUES {}(1)", "((SELECT id FROM a)), ".repeat(40_000)),
+        format!("INSERT OR IGNORE INTO t VALUES {}(1)", "(1 IN (2)), ".repeat(40_000)),
+        format!("INSERT OR IGNORE INTO t SELECT * FROM a {}", "JOIN b ".repeat(40_000)),
+        format!("UPDATE t SET n = {}", "(SELECT n FROM u WHERE a = ".repeat(900)),
+        format!("UPDATE t SET n = 1 WHERE {}", "(id = 1 AND ".repeat(900)),
+        "$a(".repeat(100_000),
     ];
     let start = std::time::Instant::now();
     for text in &texts {
