@@ -5,7 +5,7 @@
 //! `execute` of their own, so only what is called on the handle counts ([`Scope`]).
 //! Functions inside of the body are not looked into: they have other handles.
 
-use proc_macro2::{Delimiter, Literal, TokenStream};
+use proc_macro2::{Delimiter, Literal, Span, TokenStream};
 use syn::{Ident, LitStr};
 
 use super::pattern::{Binding, arms, begins_expression, closure, is_keyword};
@@ -28,21 +28,35 @@ const METHODS: &[&str] = &[
     "query_row_and_then",
 ];
 
+/// Those that begin a transaction; of `Transaction`, too.
+const BEGINNING: &[&str] =
+    &["new_unchecked", "transaction", "transaction_with_behavior", "unchecked_transaction"];
+
+/// A call on the handle.
+pub(crate) enum Call {
+    /// Of SQL, as a literal.
+    Sql(LitStr),
+    /// Of a pragma, by its name.
+    Pragma(LitStr),
+    /// Of a method that begins a transaction.
+    Begin(Ident),
+}
+
 /// How deep a body is looked into. The compiler goes no deeper either; the rest is
 /// left to the runtime.
 const DEEPEST: usize = 120;
 
-/// The literals that `body` hands to what one of `names` stands for; to whatever
-/// it is, if there are no names.
-pub(crate) fn find(body: TokenStream, names: Option<&[Ident]>) -> Vec<LitStr> {
+/// The calls in `body` on what one of `names` stands for; on whatever it is, if there
+/// are no names.
+pub(crate) fn find(body: TokenStream, names: Option<&[Ident]>) -> Vec<Call> {
     let handles = names.map(|names| names.iter().map(tree::plain).collect());
-    let mut found = Found { literals: Vec::new(), depth: 0 };
+    let mut found = Found { calls: Vec::new(), depth: 0 };
     found.walk(&tree::read(body), &mut Scope::new(handles), false);
-    found.literals
+    found.calls
 }
 
 struct Found {
-    literals: Vec<LitStr>,
+    calls: Vec<Call>,
     depth: usize,
 }
 
@@ -63,7 +77,7 @@ impl Found {
             let (before, rest) = (&trees[..at], &trees[at + 1..]);
             at += 1;
             match tree {
-                Tree::Ident(word) => at += self.word(word, before, rest, scope),
+                Tree::Ident(word, span) => at += self.word(word, *span, before, rest, scope),
                 Tree::Mark('|') if begins_expression(before) => {
                     let Some((parameters, body)) = closure(rest) else {
                         continue;
@@ -84,14 +98,21 @@ impl Found {
     }
 
     /// Looks at what a word begins, and says how many trees behind it are done.
-    fn word(&mut self, word: &str, before: &[Tree], rest: &[Tree], scope: &mut Scope) -> usize {
+    fn word(
+        &mut self,
+        word: &str,
+        span: Span,
+        before: &[Tree],
+        rest: &[Tree],
+        scope: &mut Scope,
+    ) -> usize {
         match word {
-            "fn" if matches!(rest.first(), Some(Tree::Ident(_))) => {
+            "fn" if matches!(rest.first(), Some(Tree::Ident(_, _))) => {
                 let end = rest.iter().position(|t| t.is_group(Delimiter::Brace) || t.is_mark(';'));
                 return end.map_or(rest.len(), |end| end + 1);
             }
             "const" | "static" => {
-                if let [Tree::Ident(name), colon, ..] = rest
+                if let [Tree::Ident(name, _), colon, ..] = rest
                     && colon.is_mark(':')
                     && let Some(equals) = rest.iter().position(|tree| tree.is_mark('='))
                     && let [value, end, ..] = &rest[equals + 1..]
@@ -132,8 +153,15 @@ impl Found {
                 return block + 1;
             }
             "new" if !is_batch(before) => {}
-            "new" => self.literals.extend(sql(before, rest, scope)),
-            method if METHODS.contains(&method) => self.literals.extend(sql(before, rest, scope)),
+            method if method == "new" || METHODS.contains(&method) => {
+                self.calls.extend(given(before, rest, scope, 0).map(Call::Sql));
+            }
+            "pragma_update" | "pragma_update_and_check" => {
+                self.calls.extend(given(before, rest, scope, 1).map(Call::Pragma));
+            }
+            method if BEGINNING.contains(&method) && is_made_on(before, rest, scope) => {
+                self.calls.push(Call::Begin(Ident::new(method, span)));
+            }
             _ => {}
         }
         0
@@ -143,27 +171,40 @@ impl Found {
 /// Whether a call gets the handle, as an argument or as what it is made on.
 fn gets_handle(before: &[Tree], arguments: &[Tree], scope: &Scope) -> bool {
     let made_on = match before {
-        [called_on @ .., dot, Tree::Ident(_)] if dot.is_mark('.') => callee(called_on),
+        [called_on @ .., dot, Tree::Ident(_, _)] if dot.is_mark('.') => callee(called_on),
         _ => &[],
     };
     scope.is_handle(made_on) || listed(arguments).any(|one| scope.is_handle(one))
 }
 
-/// The SQL of a call of what stands between `before` and `behind`.
-fn sql(before: &[Tree], behind: &[Tree], scope: &Scope) -> Option<LitStr> {
+/// The literal that is an argument, counted from 0, of a call on the handle of what
+/// stands between `before` and `behind`.
+fn given(before: &[Tree], behind: &[Tree], scope: &Scope, at: usize) -> Option<LitStr> {
+    let (called_on, mut arguments) = call(before, behind)?;
+    let literal = scope.text(arguments.nth(at)?)?;
+    scope.is_handle(called_on).then(|| text(literal)).flatten()
+}
+
+fn is_made_on(before: &[Tree], behind: &[Tree], scope: &Scope) -> bool {
+    call(before, behind).is_some_and(|(called_on, _)| scope.is_handle(called_on))
+}
+
+/// What a call is made on, and its other arguments.
+fn call<'t>(
+    before: &'t [Tree],
+    behind: &'t [Tree],
+) -> Option<(&'t [Tree], impl Iterator<Item = &'t [Tree]>)> {
     let Some([Tree::Group(Delimiter::Parenthesis, arguments), ..]) = behind_turbofish(behind)
     else {
         return None;
     };
     let mut arguments = listed(arguments);
-    let called_on = match before {
-        [before @ .., dot] if dot.is_mark('.') => callee(before),
+    match before {
+        [before @ .., dot] if dot.is_mark('.') => Some((callee(before), arguments)),
         // `Connection::execute(db, ..)`
-        [.., path] if path.is_operator("::") => arguments.next()?,
-        _ => return None,
-    };
-    let literal = scope.text(arguments.next()?)?;
-    scope.is_handle(called_on).then(|| text(literal)).flatten()
+        [.., path] if path.is_operator("::") => Some((arguments.next()?, arguments)),
+        _ => None,
+    }
 }
 
 /// `Batch::`, whose `new` takes a connection and SQL.
@@ -187,14 +228,14 @@ fn callee(before: &[Tree]) -> &[Tree] {
             start -= 1;
         }
         match &before[..start] {
-            [.., Tree::Ident(word)] if !is_keyword(word) => start -= 1,
+            [.., Tree::Ident(word, _)] if !is_keyword(word) => start -= 1,
             [.., Tree::Literal(_)] => start -= 1,
             // Arguments belong to what is called: `f(x)`, `m!(x)`, `f(x)(y)`, `a[0]`.
-            [.., Tree::Ident(word), Tree::Group(..)] if !is_keyword(word) => {
+            [.., Tree::Ident(word, _), Tree::Group(..)] if !is_keyword(word) => {
                 start -= 1;
                 continue;
             }
-            [.., Tree::Ident(_), Tree::Mark('!'), Tree::Group(..)] => {
+            [.., Tree::Ident(_, _), Tree::Mark('!'), Tree::Group(..)] => {
                 start -= 2;
                 continue;
             }

@@ -18,7 +18,7 @@ mod token;
 mod tree;
 mod with;
 
-pub(crate) use calls::find;
+pub(crate) use calls::{Call, find};
 pub(crate) use does::Does;
 pub(crate) use repeat::AddsUp;
 use token::Token;

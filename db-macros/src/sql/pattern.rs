@@ -22,7 +22,7 @@ pub(super) fn untyped(pattern: &[Tree]) -> &[Tree] {
 fn collect<'t>(pattern: &'t [Tree], found: &mut Vec<&'t str>) {
     for (at, tree) in pattern.iter().enumerate() {
         match tree {
-            Tree::Ident(name) if binds(name, pattern.get(at + 1)) => found.push(name),
+            Tree::Ident(name, _) if binds(name, pattern.get(at + 1)) => found.push(name),
             Tree::Group(Delimiter::Brace, fields) => {
                 // `field: pattern`, or `field` alone.
                 for field in listed(fields) {
@@ -109,10 +109,10 @@ fn block_behind(trees: &[Tree], from: usize) -> Option<usize> {
     let mut inner = 0;
     for (at, tree) in trees.iter().enumerate().skip(from) {
         match tree {
-            Tree::Ident(word) if matches!(word.as_str(), "match" | "if" | "unsafe" | "loop") => {
+            Tree::Ident(word, _) if matches!(word.as_str(), "match" | "if" | "unsafe" | "loop") => {
                 inner += 1;
             }
-            Tree::Ident(word) if word == "else" => inner += 1,
+            Tree::Ident(word, _) if word == "else" => inner += 1,
             Tree::Group(Delimiter::Brace, _) if inner == 0 => return Some(at),
             Tree::Group(Delimiter::Brace, _) => inner -= 1,
             Tree::Mark(';') => return None,
@@ -153,7 +153,7 @@ pub(super) fn closure(rest: &[Tree]) -> Option<(&[Tree], &[Tree])> {
 /// Whether an expression can begin behind these trees, or goes on there.
 pub(super) fn begins_expression(before: &[Tree]) -> bool {
     match before.last() {
-        Some(Tree::Ident(word)) => is_keyword(word),
+        Some(Tree::Ident(word, _)) => is_keyword(word),
         Some(Tree::Literal(_) | Tree::Group(..) | Tree::Mark('?')) => false,
         Some(Tree::Mark(_) | Tree::Operator(_)) | None => true,
     }

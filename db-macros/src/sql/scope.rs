@@ -81,15 +81,15 @@ impl Scope {
             [Tree::Group(Delimiter::Parenthesis | Delimiter::Bracket, inside), behind @ ..] => {
                 (listed(inside).any(|one| self.is_handle(one)), behind)
             }
-            [Tree::Ident(_), path, ..] if path.is_operator("::") => self.call(rest),
-            [Tree::Ident(_), Tree::Group(Delimiter::Parenthesis, _), ..] => self.call(rest),
-            [Tree::Ident(name), behind @ ..] => (handles.contains(name), behind),
+            [Tree::Ident(_, _), path, ..] if path.is_operator("::") => self.call(rest),
+            [Tree::Ident(_, _), Tree::Group(Delimiter::Parenthesis, _), ..] => self.call(rest),
+            [Tree::Ident(name, _), behind @ ..] => (handles.contains(name), behind),
             _ => return false,
         };
         loop {
             rest = match rest {
                 [question, behind @ ..] if question.is_mark('?') => behind,
-                [dot, Tree::Ident(method), behind @ ..] if dot.is_mark('.') => {
+                [dot, Tree::Ident(method, _), behind @ ..] if dot.is_mark('.') => {
                     match behind_turbofish(behind) {
                         Some([Tree::Group(Delimiter::Parenthesis, given), behind @ ..]) => {
                             let lent = listed(given).any(|one| self.is_handle(one));
@@ -100,7 +100,7 @@ impl Scope {
                     }
                 }
                 // The type of a cast, or the `else` of a `let`.
-                [Tree::Ident(word), ..] if word == "as" || word == "else" => return is,
+                [Tree::Ident(word, _), ..] if word == "as" || word == "else" => return is,
                 [] => return is,
                 _ => return false,
             };
@@ -112,7 +112,7 @@ impl Scope {
     fn call<'t>(&self, trees: &'t [Tree]) -> (bool, &'t [Tree]) {
         let mut rest = trees;
         let mut last = "";
-        while let [Tree::Ident(name), behind @ ..] = rest {
+        while let [Tree::Ident(name, _), behind @ ..] = rest {
             last = name;
             rest = match behind {
                 [path, next @ ..] if path.is_operator("::") => match next {
@@ -138,7 +138,7 @@ impl Scope {
     pub(super) fn text<'a>(&'a self, expression: &'a [Tree]) -> Option<&'a Literal> {
         match expression {
             [Tree::Literal(literal)] => Some(literal),
-            [Tree::Ident(name)] => self.texts.get(name),
+            [Tree::Ident(name, _)] => self.texts.get(name),
             [reference, rest @ ..] if reference.is_mark('&') => self.text(rest),
             [Tree::Group(Delimiter::Parenthesis, inside)] => self.text(inside),
             _ => None,

@@ -1,7 +1,7 @@
 //! A body's tokens as plain data: read once, as each look at the compiler's own
 //! has its price.
 
-use proc_macro2::{Delimiter, Literal, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Literal, Spacing, Span, TokenStream, TokenTree};
 use syn::Ident;
 use syn::ext::IdentExt as _;
 
@@ -9,7 +9,7 @@ use syn::ext::IdentExt as _;
 /// passes things on are dissolved.
 #[derive(Debug)]
 pub(super) enum Tree {
-    Ident(String),
+    Ident(String, Span),
     Mark(char),
     /// Marks that are one operator: `||`, `::`, `=>`.
     Operator(String),
@@ -27,7 +27,7 @@ fn read_into(tokens: TokenStream, into: &mut Vec<Tree>) {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
-            TokenTree::Ident(ident) => into.push(Tree::Ident(plain(&ident))),
+            TokenTree::Ident(ident) => into.push(Tree::Ident(plain(&ident), ident.span())),
             TokenTree::Punct(mark) => {
                 let mut all = String::from(mark.as_char());
                 let mut joint = mark.spacing() == Spacing::Joint;
@@ -68,7 +68,7 @@ pub(super) fn plain(ident: &Ident) -> String {
 
 impl Tree {
     pub(super) fn is(&self, word: &str) -> bool {
-        matches!(self, Self::Ident(ident) if ident == word)
+        matches!(self, Self::Ident(ident, _) if ident == word)
     }
 
     pub(super) fn is_mark(&self, mark: char) -> bool {

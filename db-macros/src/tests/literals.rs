@@ -2,6 +2,8 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 
+use crate::sql::Call;
+
 /// The literals that `body` hands to `db`, each cut to the first word.
 fn found(body: &str) -> Vec<String> {
     let body: TokenStream = body.parse().unwrap();
@@ -13,8 +15,12 @@ fn found_in_bare(body: &str) -> Vec<String> {
     texts(&crate::sql::find(body.parse().unwrap(), None))
 }
 
-fn texts(literals: &[syn::LitStr]) -> Vec<String> {
-    literals.iter().map(syn::LitStr::value).collect()
+fn texts(calls: &[Call]) -> Vec<String> {
+    let text = |call: &Call| match call {
+        Call::Sql(literal) | Call::Pragma(literal) => literal.value(),
+        Call::Begin(method) => format!("{method}()"),
+    };
+    calls.iter().map(text).collect()
 }
 
 #[track_caller]
@@ -79,7 +85,7 @@ fn names_are_followed() {
     finds(r#"let c: &Connection = &**db; c.execute("a", ())"#, &["a"]);
     finds(
         r#"let tx = db.unchecked_transaction()?; let (_, t) = (1, &tx); t.execute("a", ())"#,
-        &["a"],
+        &["unchecked_transaction()", "a"],
     );
     finds(r#"let Some(c) = Some(db) else { return x }; c.execute("a", ())"#, &["a"]);
     finds(r#"for c in [db, db] { c.execute("a", ()) }"#, &["a"]);
@@ -117,6 +123,17 @@ fn literals_by_a_name_of_the_body() {
     finds(r#"const SQL: &str = "a"; db.execute(SQL, ())?; db.execute(&SQL, ())"#, &["a", "a"]);
     finds(r#"let sql = "no"; let sql = format!("{sql}"); db.execute(sql, ())"#, &[]);
     finds(r#"db.execute(("a"), ()); db.execute(&"b", ())"#, &["a", "b"]);
+}
+
+#[test]
+fn transactions_and_settings_by_methods() {
+    finds(r#"let tx = db.transaction()?; tx.commit()?; other.transaction()?"#, &["transaction()"]);
+    finds(
+        r#"Transaction::new_unchecked(db, behavior)?; conn.unchecked_transaction()?"#,
+        &["new_unchecked()"],
+    );
+    finds(r#"db.pragma_update(None, "a", 1)?; db.pragma_query(None, "no", f)?"#, &["a"]);
+    finds(r#"db.transaction; let transaction = db; fn transaction() {}"#, &[]);
 }
 
 #[test]

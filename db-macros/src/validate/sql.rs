@@ -10,7 +10,7 @@ use super::{First, Job, Kind};
 use crate::args::{Asked, Attr, Idempotence};
 use crate::diag::Diag;
 use crate::item::Function;
-use crate::sql::{self, AddsUp, Does, Statement};
+use crate::sql::{self, AddsUp, Call, Does, Statement};
 
 /// Looks at the literals that the body hands to its handle.
 pub(super) fn check(job: Job, asked: &Asked, function: &Function, first: &First, diag: &Diag) {
@@ -20,8 +20,10 @@ pub(super) fn check(job: Job, asked: &Asked, function: &Function, first: &First,
     let body = body.block.stream();
     if job == Job::Bare {
         if !is_excused(asked) {
-            for literal in sql::find(body, None) {
-                repeated(&literal, diag);
+            for call in sql::find(body, None) {
+                if let Call::Sql(literal) = call {
+                    repeated(&literal, diag);
+                }
             }
         }
         return;
@@ -36,8 +38,24 @@ pub(super) fn check(job: Job, asked: &Asked, function: &Function, first: &First,
     // Whether it is to write was asked already.
     let undecided = handle.kind == Kind::Writer || asked.has(Attr::Writer);
     let job = if undecided { Job::Write } else { job };
-    for literal in sql::find(body, Some(&names)) {
-        in_transaction(&literal, job, asked, handle.kind, diag);
+    for call in sql::find(body, Some(&names)) {
+        match call {
+            Call::Sql(literal) => {
+                in_transaction(&literal, &literal.value(), job, asked, handle.kind, diag);
+            }
+            Call::Pragma(name) => {
+                let text = format!("PRAGMA \"{}\" = 0", name.value());
+                in_transaction(&name, &text, job, asked, handle.kind, diag);
+            }
+            // That of a `&mut` is what the error about it names.
+            Call::Begin(_) if handle.mutability.is_some() => {}
+            Call::Begin(method) => {
+                let message = format!(
+                    "the attribute opens and ends the transaction: remove `{method}()` and its `commit()`, and use the handle"
+                );
+                diag.error(method, message);
+            }
+        }
     }
 }
 
@@ -59,10 +77,9 @@ fn names(pat: &Pat) -> Vec<Ident> {
 
 /// Refuses what a body must not do in its transaction: one error for each rule that the
 /// statements of a literal break.
-fn in_transaction(literal: &LitStr, job: Job, asked: &Asked, kind: Kind, diag: &Diag) {
-    let text = literal.value();
+fn in_transaction(literal: &LitStr, text: &str, job: Job, asked: &Asked, kind: Kind, diag: &Diag) {
     let mut broken: Vec<(Rule, Vec<String>)> = Vec::new();
-    for statement in sql::statements(&text) {
+    for statement in sql::statements(text) {
         let Some(rule) = Rule::of(&statement, job) else {
             continue;
         };

@@ -177,3 +177,42 @@ mod several_at_once {
         assert_eq!(left_by(|db| set(db, &[1, 2])), 2);
     }
 }
+
+mod writer_transaction {
+    //! The handle is all it takes; another connection may have one.
+    use super::left_by;
+    use db_core::writer;
+    use rusqlite::{Connection, Result};
+
+    #[writer]
+    fn set(conn: &Connection, qty: i64) -> Result<()> {
+        conn.execute("UPDATE stock SET qty = ?1", [qty])?;
+        let other = Connection::open_in_memory()?;
+        let tx = other.unchecked_transaction()?;
+        tx.execute("CREATE TABLE stock (qty)", ())?;
+        tx.commit()
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(|db| set(db, 3)), 3);
+    }
+}
+
+mod writer_pragma_update {
+    //! One that is a part of the transaction.
+    use super::left_by;
+    use db_core::{Result, Writer, writer};
+
+    #[writer]
+    fn set(db: &Writer, qty: i64) -> Result<()> {
+        db.pragma_update(None, "defer_foreign_keys", true)?;
+        db.execute("UPDATE stock SET qty = ?1", [qty])?;
+        Ok(())
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(|db| set(db, 3)), 3);
+    }
+}
