@@ -208,3 +208,26 @@ mod mistyped_group {
         assert_eq!(left_by(set), 0);
     }
 }
+
+mod db_without_name {
+    //! With its name.
+    use super::left_by;
+    use db_core::{Database, Result, Writer, writer};
+
+    struct Shop {
+        db: Database,
+    }
+
+    impl Shop {
+        #[writer(db = self.db)]
+        fn set(&self, db: &Writer, qty: i64) -> Result<()> {
+            db.execute("UPDATE stock SET qty = ?1", [qty])?;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(|db| Shop { db: (**db).clone() }.set(3)), 3);
+    }
+}

@@ -237,3 +237,26 @@ mod option_without_name {
         assert_eq!(left_by(set), 0);
     }
 }
+
+mod db_of_no_self {
+    //! A method.
+    use super::left_by;
+    use db_core::{Database, Result, Writer, writer};
+
+    struct Shop {
+        db: Database,
+    }
+
+    impl Shop {
+        #[writer(db = self.db)]
+        fn set(&self, db: &Writer, qty: i64) -> Result<()> {
+            db.execute("UPDATE stock SET qty = ?1", [qty])?;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(|db| Shop { db: (**db).clone() }.set(3)), 3);
+    }
+}

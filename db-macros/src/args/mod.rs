@@ -201,6 +201,11 @@ fn read_one(attr: Attr, input: ParseStream<'_>, options: &mut Options) -> syn::R
     if !input.peek(syn::Ident::peek_any) {
         return Err(input.error(nameless(attr, input)));
     }
+    if input.peek(Token![self]) && attr != Attr::Retry {
+        return Err(
+            input.error("where the database comes from needs its name: write `db = self.db`")
+        );
+    }
     let key = input.call(Ident::parse_any)?;
     options.read(attr, key, input)
 }

@@ -1,10 +1,10 @@
 //! The kinds of value that an option can have, and how each is read.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::parse::ParseStream;
 use syn::spanned::Spanned as _;
-use syn::{Error, Expr, Lit, LitStr, Path, Token, token};
+use syn::{Error, Expr, Lit, LitStr, Path, Signature, Token, token};
 
 use super::Attr;
 pub(crate) use super::duration::Length;
@@ -149,6 +149,15 @@ impl Value for Idempotence {
             ),
         };
         Err(Error::new_spanned(expr, message))
+    }
+}
+
+impl Place {
+    /// The `self` that this begins with, in a function that has none.
+    pub(crate) fn lone_self(&self, sig: &Signature) -> Option<TokenTree> {
+        let first = self.0.to_token_stream().into_iter().next()?;
+        let is_self = matches!(&first, TokenTree::Ident(word) if word == "self");
+        (is_self && sig.receiver().is_none()).then_some(first)
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn function(mut function: Function, checked: Checked, asked: &Asked) 
             if function.body.is_none() {
                 signature::mention(sig, &handle, job, &Runtime::new(asked));
             }
-            binding = bind(&handle, job, retried && declared, outer, asked);
+            binding = bind(&handle, job, retried && declared, outer, asked, sig);
         }
     }
     let body = function.body.take().map(|body| {
@@ -127,6 +127,7 @@ fn bind(
     idempotent: bool,
     outer: Option<TokenStream>,
     asked: &Asked,
+    sig: &Signature,
 ) -> Option<TokenStream> {
     let Handle { attrs, pat, and, mutability, path, .. } = handle;
     let span = ours(Span::call_site());
@@ -148,7 +149,7 @@ fn bind(
     };
     // In use, as far as the compiler's lints are concerned.
     let used = outer.or_else(|| {
-        let db = asked.options.db.as_ref()?;
+        let db = asked.options.db.as_ref().filter(|db| db.value.lone_self(sig).is_none())?;
         let expr = &db.value.0;
         Some(quote_spanned!(span=> &(#expr)))
     });

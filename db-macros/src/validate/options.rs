@@ -36,6 +36,16 @@ pub(super) fn check(job: Job, asked: &Asked, sig: &Signature, diag: &Diag) {
         let message = format!("`db` is an open `Database`, not a {found}: write `db = {sample}`");
         diag.error(literal, message);
     }
+    if let Some(db) = &options.db
+        && let Some(word) = db.value.lone_self(sig)
+    {
+        let name = &sig.ident;
+        let runtime = asked.runtime();
+        let message = format!(
+            "`{name}` has no `self`: add `&self` before its handle, or write `db = {runtime}::global()?`"
+        );
+        diag.error(word, message);
+    }
     if let Some(group) = &options.group {
         diag.error(&group.key, not_yet("group"));
     }
