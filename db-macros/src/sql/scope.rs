@@ -66,17 +66,7 @@ impl Scope {
         let Some(handles) = &self.handles else {
             return true;
         };
-        let mut rest = expression;
-        while let [first, behind @ ..] = rest {
-            let prefix = first.is_mark('&')
-                || first.is_mark('*')
-                || first.is_operator("&&")
-                || first.is("mut");
-            if !prefix {
-                break;
-            }
-            rest = behind;
-        }
+        let rest = behind_references(expression);
         let (mut is, mut rest) = match rest {
             [Tree::Group(Delimiter::Parenthesis | Delimiter::Bracket, inside), behind @ ..] => {
                 (listed(inside).any(|one| self.is_handle(one)), behind)
@@ -92,8 +82,7 @@ impl Scope {
                 [dot, Tree::Ident(method, _), behind @ ..] if dot.is_mark('.') => {
                     match behind_turbofish(behind) {
                         Some([Tree::Group(Delimiter::Parenthesis, given), behind @ ..]) => {
-                            let lent = listed(given).any(|one| self.is_handle(one));
-                            is = lent || is && KEEPING.contains(&method.as_str());
+                            is = self.is_among(given) || is && KEEPING.contains(&method.as_str());
                             behind
                         }
                         _ => return false,
@@ -105,6 +94,19 @@ impl Scope {
                 _ => return false,
             };
         }
+    }
+
+    /// Whether one of the arguments is the handle itself. One that is made from it may be
+    /// anything.
+    pub(super) fn is_among(&self, arguments: &[Tree]) -> bool {
+        let Some(handles) = &self.handles else {
+            return true;
+        };
+        listed(arguments).any(|one| match behind_references(one) {
+            [Tree::Ident(name, _)] => handles.contains(name),
+            [Tree::Group(Delimiter::Parenthesis, inside)] => self.is_among(inside),
+            _ => false,
+        })
     }
 
     /// A path, called or not, and what follows it. Called with the handle it may return
@@ -127,8 +129,7 @@ impl Scope {
         }
         match rest {
             [Tree::Group(Delimiter::Parenthesis, given), behind @ ..] => {
-                let given = listed(given).any(|one| self.is_handle(one));
-                (given && !last.starts_with("open"), behind)
+                (self.is_among(given) && !last.starts_with("open"), behind)
             }
             rest => (false, rest),
         }
@@ -185,4 +186,17 @@ impl Scope {
             }
         }
     }
+}
+
+/// What a reference is to, or what is read behind one.
+fn behind_references(mut expression: &[Tree]) -> &[Tree] {
+    while let [first, behind @ ..] = expression {
+        let is_one =
+            first.is_mark('&') || first.is_mark('*') || first.is_operator("&&") || first.is("mut");
+        if !is_one {
+            break;
+        }
+        expression = behind;
+    }
+    expression
 }

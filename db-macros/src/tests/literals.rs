@@ -166,6 +166,7 @@ fn what_came_out_of_the_handle_is_not_the_handle() {
     finds(r#"let job = Job { to: out, n: db.changes() }; job.execute("no", ())"#, &[]);
     finds(r#"let repo = db.query_row("a", (), f)?; Git::new(&repo).execute("no")"#, &["a"]);
     finds(r#"Connection::open(path_of(db)?)?.execute_batch("no")"#, &[]);
+    finds(r#"pool.get(&path_of(db)?)?.execute("no", ())"#, &[]);
 }
 
 #[test]
