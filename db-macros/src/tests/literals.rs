@@ -167,6 +167,7 @@ fn what_came_out_of_the_handle_is_not_the_handle() {
     finds(r#"let repo = db.query_row("a", (), f)?; Git::new(&repo).execute("no")"#, &["a"]);
     finds(r#"Connection::open(path_of(db)?)?.execute_batch("no")"#, &[]);
     finds(r#"pool.get(&path_of(db)?)?.execute("no", ())"#, &[]);
+    finds(r#"Archive::open_beside(db)?.execute("no", ())"#, &[]);
 }
 
 #[test]
@@ -193,6 +194,7 @@ fn patterns_bind_what_they_name() {
     finds(r#"if let Some(db) = match k { 1 => x, _ => y } { db.execute("no", ()) }"#, &[]);
     finds(r#"if let Wrap { conn } = wrap(db) { conn.execute("a", ()) }"#, &["a"]);
     finds(r#"match db { c => c.execute("a", ()) }"#, &["a"]);
+    finds(r#"match n { x if db.is_autocommit() => db.execute("a", ()), _ => 0 }"#, &["a"]);
     finds(r#"let Wrap { inner: c, db: _ } = wrap(db); c.execute("a", ())"#, &["a"]);
 }
 

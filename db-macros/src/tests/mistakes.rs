@@ -1,5 +1,7 @@
 //! Mistakes: all of a function at once, each said once, in one style.
 
+mod in_sql;
+
 use super::{expand, messages};
 
 /// A function with this mistake, and a word of the one message about it.
@@ -280,7 +282,9 @@ fn each_mistake_is_said_once() {
 
 #[test]
 fn messages_have_one_style() {
-    for (item, _) in MISTAKES {
+    let in_sql = in_sql::items();
+    let items = MISTAKES.iter().map(|(item, _)| *item);
+    for item in items.chain(in_sql.iter().map(|(item, _)| item.as_str())) {
         for message in messages(expand(item)) {
             let first = message.chars().next().unwrap();
             assert!(!first.is_uppercase(), "begins with a capital: {message}");

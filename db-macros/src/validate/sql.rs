@@ -172,7 +172,7 @@ impl Rule {
 /// Refuses what adds up when a bare function's body runs again: one error for each way
 /// in which the statements of a literal do.
 fn repeated(literal: &LitStr, diag: &Diag) {
-    const REASON: &str = "say why it is harmless: `idempotent = \"..\"`";
+    const REASON: &str = "give a reason: `idempotent = \"..\"`";
     let text = literal.value();
     let mut said: Vec<String> = Vec::new();
     for statement in sql::statements(&text) {
@@ -180,10 +180,10 @@ fn repeated(literal: &LitStr, diag: &Diag) {
         let message = match statement.adds_up() {
             None => continue,
             Some(AddsUp::Inserts) => format!(
-                "run again, `{verb}` may add a second row: let a UNIQUE key and `ON CONFLICT` or `OR IGNORE` settle it, or {REASON}"
+                "run again, `{verb}` may add a second row: add `ON CONFLICT` on a UNIQUE key, or {REASON}"
             ),
             Some(AddsUp::Sets(column)) => format!(
-                "run again, this changes `{}` again, as it is computed from what is set: compute it before the call, or {REASON}",
+                "run again, this changes `{}` again, as it reads what it sets: compute it before the call, or {REASON}",
                 column.0
             ),
             Some(AddsUp::Feeds(table)) => format!(
