@@ -361,8 +361,8 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # What it refuses
 ///
 /// SQL that begins, ends or nests a transaction, as far as it stands in the body
-/// as a literal: the attribute does that. To undo a part, call another writer, or
-/// `db_core::Writer::savepoint`.
+/// as a literal, and `transaction()` and its kin: the attribute does that. To undo a
+/// part, call another writer, or `db_core::Writer::savepoint`.
 ///
 /// ```compile_fail
 /// # use db_core::{Result, Writer, writer};
@@ -385,7 +385,8 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// SQL that changes the connection, which other bodies use after this one:
-/// settings by `PRAGMA`, `ATTACH`, temporary objects; and `VACUUM`.
+/// settings by `PRAGMA` (and by `pragma_update`), `ATTACH`, temporary objects; and what
+/// needs a connection of its own: `VACUUM`, `PRAGMA wal_checkpoint`.
 ///
 /// ```compile_fail
 /// # use db_core::{Result, Writer, writer};
@@ -577,7 +578,9 @@ pub fn writer(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Alone, a literal of SQL that adds up when it is repeated: an `INSERT` without
 /// `OR IGNORE`, `OR REPLACE` or `ON CONFLICT`; a column that is computed from
 /// those that are set; rows that are computed from the table that they go into;
-/// rows that a `LIMIT` picks. A reason lets it through.
+/// rows that a `LIMIT` picks. What settles, such as `coalesce(?1, n)` or `max(n, ?1)`, is
+/// let through, and a reason lets all of it through. SQL that is no literal is not looked
+/// at, and nothing looks at it later.
 ///
 /// ```compile_fail
 /// # use db_core::retry_on_locked;
