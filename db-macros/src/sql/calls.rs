@@ -9,7 +9,7 @@ use proc_macro2::{Delimiter, Literal, Span, TokenStream};
 use syn::{Ident, LitStr};
 
 use super::pattern::{Binding, arms, begins_expression, closure, is_keyword};
-use super::scope::Scope;
+use super::scope::{Kind, Scope};
 use super::tree::{self, Tree, behind_turbofish, listed};
 
 /// The methods of rusqlite that take SQL, as their first argument.
@@ -27,6 +27,9 @@ const METHODS: &[&str] = &[
     "query_row",
     "query_row_and_then",
 ];
+
+/// The types whose functions take a connection first.
+const TYPES: [&str; 5] = ["Batch", "Connection", "Reader", "Transaction", "Writer"];
 
 /// Those that begin a transaction; of `Transaction`, too.
 const BEGINNING: &[&str] =
@@ -83,7 +86,7 @@ impl Found {
                         continue;
                     };
                     let mut inside = scope.clone();
-                    inside.bind_as(parameters, lent, None);
+                    inside.bind_as(parameters, if lent { Kind::Made } else { Kind::Other }, None);
                     self.walk(body, &mut inside, false);
                     at += parameters.len() + 1 + body.len();
                 }
@@ -111,6 +114,11 @@ impl Found {
                 let end = rest.iter().position(|t| t.is_group(Delimiter::Brace) || t.is_mark(';'));
                 return end.map_or(rest.len(), |end| end + 1);
             }
+            "macro_rules" => {
+                // What `$db` stands for is decided where it is used.
+                let end = rest.iter().position(|tree| matches!(tree, Tree::Group(..)));
+                return end.map_or(rest.len(), |end| end + 1);
+            }
             "const" | "static" => {
                 if let [Tree::Ident(name, _), colon, ..] = rest
                     && colon.is_mark(':')
@@ -123,6 +131,10 @@ impl Found {
             }
             "let" | "for" => {
                 let Some(binding) = Binding::split(word, before, rest) else {
+                    if word == "let" {
+                        let end = rest.iter().position(|tree| tree.is_mark(';')).unwrap_or(0);
+                        scope.bind_as(&rest[..end], Kind::Other, None);
+                    }
                     return 0;
                 };
                 self.walk(binding.value, &mut scope.clone(), false);
@@ -152,14 +164,14 @@ impl Found {
                 }
                 return block + 1;
             }
-            "new" if !is_batch(before) => {}
+            "new" if !is_of(&["Batch"], before) => {}
             method if method == "new" || METHODS.contains(&method) => {
                 self.calls.extend(given(before, rest, scope, 0).map(Call::Sql));
             }
             "pragma_update" | "pragma_update_and_check" => {
                 self.calls.extend(given(before, rest, scope, 1).map(Call::Pragma));
             }
-            method if BEGINNING.contains(&method) && is_made_on(before, rest, scope) => {
+            method if begins(method, before, rest, scope) => {
                 self.calls.push(Call::Begin(Ident::new(method, span)));
             }
             _ => {}
@@ -185,8 +197,21 @@ fn given(before: &[Tree], behind: &[Tree], scope: &Scope, at: usize) -> Option<L
     scope.is_handle(called_on).then(|| text(literal)).flatten()
 }
 
-fn is_made_on(before: &[Tree], behind: &[Tree], scope: &Scope) -> bool {
-    call(before, behind).is_some_and(|(called_on, _)| scope.is_handle(called_on))
+/// Whether a call is one of rusqlite's that begin a transaction: others have their own
+/// methods of these names.
+fn begins(method: &str, before: &[Tree], behind: &[Tree], scope: &Scope) -> bool {
+    let behavior = matches!(method, "new_unchecked" | "transaction_with_behavior");
+    BEGINNING.contains(&method)
+        && (method == "new_unchecked") == is_of(&["Transaction"], before)
+        && call(before, behind).is_some_and(|(called_on, others)| {
+            others.count() == usize::from(behavior) && scope.is_handle(called_on)
+        })
+}
+
+/// Whether a path ends with one of these types, before the name of the function.
+fn is_of(types: &[&str], before: &[Tree]) -> bool {
+    matches!(before, [.., Tree::Ident(name, _), path]
+        if path.is_operator("::") && types.contains(&name.as_str()))
 }
 
 /// What a call is made on, and its other arguments.
@@ -202,14 +227,9 @@ fn call<'t>(
     match before {
         [before @ .., dot] if dot.is_mark('.') => Some((callee(before), arguments)),
         // `Connection::execute(db, ..)`
-        [.., path] if path.is_operator("::") => Some((arguments.next()?, arguments)),
+        before if is_of(&TYPES, before) => Some((arguments.next()?, arguments)),
         _ => None,
     }
-}
-
-/// `Batch::`, whose `new` takes a connection and SQL.
-fn is_batch(before: &[Tree]) -> bool {
-    matches!(before, [.., batch, path] if batch.is("Batch") && path.is_operator("::"))
 }
 
 fn text(literal: &Literal) -> Option<LitStr> {

@@ -146,7 +146,13 @@ pub(super) fn arms(mut trees: &[Tree]) -> impl Iterator<Item = (&[Tree], &[Tree]
 pub(super) fn closure(rest: &[Tree]) -> Option<(&[Tree], &[Tree])> {
     let close = rest.iter().position(|tree| tree.is_mark('|'))?;
     let body = &rest[close + 1..];
-    let end = body.iter().position(|tree| tree.is_mark(',') || tree.is_mark(';'));
+    let end = match body.first() {
+        // Behind a return type stands a block.
+        Some(arrow) if arrow.is_operator("->") => {
+            body.iter().position(|tree| tree.is_group(Delimiter::Brace)).map(|block| block + 1)
+        }
+        _ => body.iter().position(|tree| tree.is_mark(',') || tree.is_mark(';')),
+    };
     Some((&rest[..close], &body[..end.unwrap_or(body.len())]))
 }
 

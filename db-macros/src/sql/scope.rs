@@ -18,12 +18,24 @@ pub(super) struct Scope {
     /// Through these the body's own transaction is reached. `None`: whatever is called
     /// counts, as all of the body is repeated.
     handles: Option<HashSet<String>>,
+    /// Those of them that are the handle itself. What was made from it may be anything: a
+    /// statement, or a name that was read.
+    own: HashSet<String>,
     /// Literals by the names that a `let` or `const` of the body gave them.
     texts: HashMap<String, Literal>,
 }
 
+/// What a value is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Handle,
+    /// Made from it, as far as can be told.
+    Made,
+    Other,
+}
+
 /// What a handle's method returns that is, or has to do with, the handle itself.
-const KEEPING: [&str; 30] = [
+const KEEPING: [&str; 29] = [
     "as_deref",
     "as_mut",
     "as_ref",
@@ -53,12 +65,11 @@ const KEEPING: [&str; 30] = [
     "unwrap",
     "unwrap_or",
     "unwrap_or_else",
-    "zip",
 ];
 
 impl Scope {
     pub(super) fn new(handles: Option<HashSet<String>>) -> Self {
-        Self { handles, texts: HashMap::new() }
+        Self { own: handles.clone().unwrap_or_default(), handles, texts: HashMap::new() }
     }
 
     /// Whether an expression is the handle, or made from it.
@@ -99,14 +110,21 @@ impl Scope {
     /// Whether one of the arguments is the handle itself. One that is made from it may be
     /// anything.
     pub(super) fn is_among(&self, arguments: &[Tree]) -> bool {
-        let Some(handles) = &self.handles else {
-            return true;
-        };
-        listed(arguments).any(|one| match behind_references(one) {
-            [Tree::Ident(name, _)] => handles.contains(name),
-            [Tree::Group(Delimiter::Parenthesis, inside)] => self.is_among(inside),
+        self.handles.is_none() || listed(arguments).any(|one| self.is_own(one))
+    }
+
+    /// Whether an expression is the handle itself.
+    fn is_own(&self, expression: &[Tree]) -> bool {
+        match behind_references(expression) {
+            [Tree::Ident(name, _)] => self.own.contains(name),
+            [Tree::Ident(name, _), as_type, ..] if as_type.is("as") => self.own.contains(name),
+            [Tree::Group(Delimiter::Parenthesis, inside)] => self.is_own(inside),
+            [Tree::Ident(name, _), dot, Tree::Ident(method, _), Tree::Group(_, none)] => {
+                let same = ["as_ref", "borrow", "clone", "deref"].contains(&method.as_str());
+                dot.is_mark('.') && same && none.is_empty() && self.own.contains(name)
+            }
             _ => false,
-        })
+        }
     }
 
     /// A path, called or not, and what follows it. Called with the handle it may return
@@ -163,22 +181,35 @@ impl Scope {
         {
             let before = self.clone();
             for (name, value) in listed(names).zip(listed(values)) {
-                self.bind_as(name, before.is_handle(value), before.text(value));
+                self.bind_as(name, before.kind(value), before.text(value));
             }
             return;
         }
-        let (is_handle, text) = (self.is_handle(value), self.text(value).cloned());
-        self.bind_as(pattern, is_handle, text.as_ref());
+        let (kind, text) = (self.kind(value), self.text(value).cloned());
+        self.bind_as(pattern, kind, text.as_ref());
     }
 
-    pub(super) fn bind_as(&mut self, pattern: &[Tree], is_handle: bool, text: Option<&Literal>) {
+    fn kind(&self, value: &[Tree]) -> Kind {
+        if self.is_own(value) {
+            Kind::Handle
+        } else if self.is_handle(value) {
+            Kind::Made
+        } else {
+            Kind::Other
+        }
+    }
+
+    pub(super) fn bind_as(&mut self, pattern: &[Tree], kind: Kind, text: Option<&Literal>) {
         for name in pattern::names(pattern) {
             self.texts.remove(name);
+            self.own.remove(name);
             if let Some(handles) = &mut self.handles {
-                if is_handle {
+                handles.remove(name);
+                if kind != Kind::Other {
                     handles.insert(name.to_owned());
-                } else {
-                    handles.remove(name);
+                }
+                if kind == Kind::Handle {
+                    self.own.insert(name.to_owned());
                 }
             }
             if let (Some(text), [_]) = (text, pattern::untyped(pattern)) {

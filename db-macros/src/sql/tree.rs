@@ -61,9 +61,10 @@ fn read_into(tokens: TokenStream, into: &mut Vec<Tree>) {
 const OPERATORS: [&str; 14] =
     ["::", "||", "&&", "=>", "==", "!=", "<=", ">=", "..", "..=", "->", "+=", "-=", "|="];
 
-/// A name without the `r#` that may stand before it.
+/// A name without the `r#` before it, unless it needs that.
 pub(super) fn plain(ident: &Ident) -> String {
-    ident.unraw().to_string()
+    let name = ident.unraw().to_string();
+    if *ident != name && syn::parse_str::<Ident>(&name).is_err() { ident.to_string() } else { name }
 }
 
 impl Tree {

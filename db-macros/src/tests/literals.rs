@@ -170,6 +170,54 @@ fn what_came_out_of_the_handle_is_not_the_handle() {
     finds(r#"Archive::open_beside(db)?.execute("no", ())"#, &[]);
 }
 
+/// Nor is what a helper read through it, once it is passed on.
+#[test]
+fn what_a_helper_read_names_others() {
+    finds(r#"let shard = shard_of(db, user)?; pool.get(&shard)?.execute("no", ())"#, &[]);
+    finds(r#"for name in names(db)? { pool.named(&name)?.execute("no", ()) }"#, &[]);
+    finds(r#"while let Some(job) = next(db)? { pool.get(&job).execute("no", ()) }"#, &[]);
+    finds(r#"let dsn = dsn(db)?; let out = connect(&dsn)?; out.execute_batch("no")"#, &[]);
+    finds(r#"let name = name(db)?; pool.with(name, |c| c.execute("no", ()))"#, &[]);
+    finds(r#"let ts = ts(db)?; for (t, out) in ts.iter().zip(outs) { out.execute("no") }"#, &[]);
+    finds(r#"let c = conn(db); c.execute("a", ())"#, &["a"]);
+    finds(r#"let c = db as &C; let d = wrap(c); d.execute("a", ())"#, &["a"]);
+}
+
+#[test]
+fn functions_of_the_same_names() {
+    finds(
+        r#"ledger::transaction(db, 7)?; Ledger::new(db).transaction(7)?; jobs::execute(db, "no")"#,
+        &[],
+    );
+    finds(r#"db.transaction_with_behavior(Immediate)?"#, &["transaction_with_behavior()"]);
+}
+
+#[test]
+fn closures_with_a_type_and_macros() {
+    finds(
+        r#"let put = |db: &C| -> Result<usize, E> { db.execute("no", ()) }; db.execute("a", ())"#,
+        &["a"],
+    );
+    finds(
+        r#"outs.iter().try_for_each(|db| -> Result<(), E> { db.execute("no", ())?; Ok(()) })"#,
+        &[],
+    );
+    finds(
+        r#"macro_rules! put { ($db:expr) => { $db.execute("no", ()) } } put!(out); db.execute("a", ())"#,
+        &["a"],
+    );
+    finds(r#"let db; db = other()?; db.execute("no", ())"#, &[]);
+}
+
+#[test]
+fn raw_names_are_no_keywords() {
+    finds(
+        r#"let mut r#match = vec![]; let db = other; if !r#match.is_empty() {} db.execute("no", ())"#,
+        &[],
+    );
+    finds(r#"let r#in = db; r#in.execute("a", ()); let r#c = db; c.execute("b", ())"#, &["a", "b"]);
+}
+
 #[test]
 fn a_part_of_something_else_is_not_the_handle() {
     finds(r#"s.db.execute("no", ()); self.db.execute("no", ()); env.db().execute("no", ())"#, &[]);

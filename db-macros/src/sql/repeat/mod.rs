@@ -57,6 +57,10 @@ fn insert<'a>(rest: Tokens<'_, 'a>, settled: bool, tables: &[Table<'_, 'a>]) -> 
     let upsert = Level::of(rest).find(|&at| {
         rest[at].is("ON") && rest.get(at + 1).is_some_and(|token| token.is("CONFLICT"))
     });
+    // `INSERT INTO fts(fts) VALUES ('rebuild')` is a command: https://sqlite.org/fts5.html
+    if group(rest).first().and_then(Token::name) == Some(target.name) {
+        return None;
+    }
     if !settled && upsert.is_none() {
         return Some(AddsUp::Inserts);
     }
@@ -111,6 +115,8 @@ fn assignments<'a>(tokens: Tokens<'_, 'a>, target: &Target<'_>) -> Option<AddsUp
 /// The first of the columns in `set` from which a value is computed, if it is another
 /// value the next time: `coalesce(?1, n)`, `max(n, ?1)` or `trim(n)` is not.
 fn changing<'a>(value: Tokens<'_, 'a>, set: &[Name<'a>], target: &Target<'_>) -> Option<Name<'a>> {
+    // Of each other, too, they come to the same.
+    const TEXT: [&str; 3] = ["lower", "trim", "upper"];
     const SETTLED: [&str; 7] = ["coalesce", "ifnull", "max", "min", "trim", "lower", "upper"];
     let [head, arguments @ ..] = value else {
         return None;
@@ -129,7 +135,15 @@ fn changing<'a>(value: Tokens<'_, 'a>, set: &[Name<'a>], target: &Target<'_>) ->
             && argument
                 .iter()
                 .all(|t| matches!(t.kind, Kind::Word | Kind::Quoted) || t.is_mark('.'));
-        if plain { None } else { reading(argument, set, target, Scope::Row) }
+        let nested = TEXT.iter().any(|word| head.is(word))
+            && argument.first().is_some_and(|first| first.is_any(&TEXT));
+        if plain {
+            None
+        } else if nested {
+            changing(argument, set, target)
+        } else {
+            reading(argument, set, target, Scope::Row)
+        }
     })
 }
 

@@ -188,3 +188,7 @@ DELETE FROM log WHERE id IN (SELECT id FROM log ORDER BY id DESC LIMIT -1 OFFSET
 DELETE FROM t WHERE taken = (SELECT id FROM t WHERE m = 10 LIMIT 1)
 -- name: another table's column of the same name, beside the table
 UPDATE stock SET qty = (SELECT sum(c.qty) FROM counted c JOIN stock o ON o.sku = c.sku WHERE c.sku = stock.sku) WHERE sku = 'a'
+-- name: a text in one form
+UPDATE stock SET name = lower(trim(name))
+-- name: and the other way round
+UPDATE stock SET name = trim(lower(name), ' .')
