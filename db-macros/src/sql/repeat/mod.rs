@@ -83,9 +83,22 @@ fn update<'a>(rest: Tokens<'_, 'a>, tables: &[Table<'_, 'a>]) -> Option<AddsUp<'
     let condition = Level::of(rest).find(|&at| rest[at].is("WHERE")).unwrap_or(rest.len());
     let from = Level::of(&rest[..condition]).find(|&at| rest[at].is("FROM"));
     let from = from.map_or(&[][..], |from| &rest[from..condition]);
-    target.many = target.is_read_by(from);
-    let picked = || picks(rest, &target) || target.picks(from);
-    assignments(rest, &target).or_else(|| picked().then_some(AddsUp::Picks))
+    let picked = picks(rest, &target) || target.picks(from);
+    let sets = assignments(rest, &target).or_else(|| {
+        target.many = target.is_read_by(from);
+        let found = assignments(rest, &target);
+        let Some(AddsUp::Sets(column)) = found else {
+            return found;
+        };
+        // A query over the table may give its own value this name: `rank() AS rank`.
+        target.many = target.is_named_in(from);
+        let groups = Level::of(from).map(|at| group(&from[at..]));
+        let queries = groups.chain(tables.iter().map(|table| table.body));
+        let reads = |query| reading(query, &[column], &target, Scope::Row).is_some();
+        let comes = target.many || queries.filter(|query| target.is_read_by(query)).any(reads);
+        comes.then_some(AddsUp::Sets(column))
+    });
+    sets.or_else(|| picked.then_some(AddsUp::Picks))
 }
 
 /// Looks at what stands behind `SET`.

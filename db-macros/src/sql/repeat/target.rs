@@ -1,6 +1,6 @@
 //! The table that a statement changes, and where else the statement names it.
 
-use crate::sql::level::Tokens;
+use crate::sql::level::{Level, Tokens};
 use crate::sql::token::{Kind, Name};
 use crate::sql::with::Table;
 
@@ -54,6 +54,14 @@ impl<'a> Target<'a> {
     /// The same, not counting the questions whether a row is there.
     pub(super) fn is_used_by(&self, tokens: Tokens<'_, '_>) -> bool {
         sources(tokens, false).any(|source| self.is_source(source.name))
+    }
+
+    /// Whether a list of tables names it, and not only a query in there.
+    pub(super) fn is_named_in(&self, from: Tokens<'_, '_>) -> bool {
+        Level::of(from).any(|at| {
+            let begins = from[at].is_any(&["FROM", "JOIN"]) || from[at].is_mark(',');
+            begins && Source::read(&from[at + 1..]).is_some_and(|source| source.name == self.name)
+        })
     }
 
     fn is_source(&self, name: Name<'_>) -> bool {

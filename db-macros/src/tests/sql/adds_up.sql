@@ -197,3 +197,7 @@ UPDATE t SET n = coalesce(n, 0) + 1
 UPDATE t SET n = coalesce(n + 1, 0)
 -- name: the longest of all names in a name
 UPDATE counter SET n = max(n, (SELECT sum(n) FROM counter))
+-- name: one more, from a query over the same table
+UPDATE t SET n = r.n FROM (SELECT id, n + 1 AS n FROM t) AS r WHERE r.id = t.id
+-- name: one more, from WITH
+WITH r AS (SELECT id, n + 1 AS n FROM t) UPDATE t SET n = r.n FROM r WHERE r.id = t.id

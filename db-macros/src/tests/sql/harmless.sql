@@ -192,3 +192,7 @@ UPDATE stock SET qty = (SELECT sum(c.qty) FROM counted c JOIN stock o ON o.sku =
 UPDATE stock SET name = lower(trim(name))
 -- name: and the other way round
 UPDATE stock SET name = trim(lower(name), ' .')
+-- name: a rank, from a query over the same table
+UPDATE t SET taken = r.taken FROM (SELECT id, rank() OVER (ORDER BY n DESC) AS taken FROM t) AS r WHERE r.id = t.id
+-- name: a place, from WITH
+WITH r AS (SELECT id, row_number() OVER (ORDER BY m) AS taken FROM t) UPDATE t SET taken = r.taken FROM r WHERE r.id = t.id
