@@ -186,7 +186,7 @@ fn gets_handle(before: &[Tree], arguments: &[Tree], scope: &Scope) -> bool {
         [called_on @ .., dot, Tree::Ident(_, _)] if dot.is_mark('.') => callee(called_on),
         _ => &[],
     };
-    scope.is_handle(made_on) || scope.is_among(arguments)
+    scope.is_handle(made_on) || scope.is_alone_among(arguments)
 }
 
 /// The literal that is an argument, counted from 0, of a call on the handle of what

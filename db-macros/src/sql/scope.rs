@@ -1,9 +1,9 @@
 //! What a body's names stand for: its handle, what is made from it, or SQL.
 //!
 //! A value counts as the handle only where it can be nothing else: a name that is
-//! bound to it, the same behind references and parentheses, a statement or a
-//! transaction of it, or what a call returns that is given the handle itself. What was
-//! read from the database does not: it may name another one.
+//! bound to it, the same behind references and parentheses, in a constructor, or a
+//! statement or a transaction of it. What was read from the database does not: it may
+//! name another one; nor what a function returns that was given the handle.
 
 use std::collections::{HashMap, HashSet};
 
@@ -92,8 +92,8 @@ impl Scope {
                 [question, behind @ ..] if question.is_mark('?') => behind,
                 [dot, Tree::Ident(method, _), behind @ ..] if dot.is_mark('.') => {
                     match behind_turbofish(behind) {
-                        Some([Tree::Group(Delimiter::Parenthesis, given), behind @ ..]) => {
-                            is = self.is_among(given) || is && KEEPING.contains(&method.as_str());
+                        Some([Tree::Group(Delimiter::Parenthesis, _), behind @ ..]) => {
+                            is = is && KEEPING.contains(&method.as_str());
                             behind
                         }
                         _ => return false,
@@ -113,6 +113,15 @@ impl Scope {
         self.handles.is_none() || listed(arguments).any(|one| self.is_own(one))
     }
 
+    /// Whether a closure among the arguments can get nothing but the handle.
+    pub(super) fn is_alone_among(&self, arguments: &[Tree]) -> bool {
+        let other = |one: &&[Tree]| {
+            matches!(behind_references(one), [Tree::Ident(name, _)]
+                if !self.own.contains(name) && !name.starts_with(char::is_uppercase))
+        };
+        self.is_among(arguments) && !listed(arguments).any(|one| other(&one))
+    }
+
     /// Whether an expression is the handle itself.
     fn is_own(&self, expression: &[Tree]) -> bool {
         match behind_references(expression) {
@@ -127,8 +136,9 @@ impl Scope {
         }
     }
 
-    /// A path, called or not, and what follows it. Called with the handle it may return
-    /// what is made from it, unless it opens a connection.
+    /// A path, called or not, and what follows it. A constructor with the handle in it has
+    /// the handle (`Some(db)`), as has `Deref::deref(db)`; what a function returns that is
+    /// given the handle may be another connection.
     fn call<'t>(&self, trees: &'t [Tree]) -> (bool, &'t [Tree]) {
         let mut rest = trees;
         let mut last = "";
@@ -147,7 +157,9 @@ impl Scope {
         }
         match rest {
             [Tree::Group(Delimiter::Parenthesis, given), behind @ ..] => {
-                (self.is_among(given) && !last.starts_with("open"), behind)
+                let keeps = last.starts_with(char::is_uppercase)
+                    || ["as_ref", "borrow", "deref", "from"].contains(&last);
+                (keeps && self.is_among(given), behind)
             }
             rest => (false, rest),
         }

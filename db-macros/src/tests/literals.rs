@@ -61,7 +61,7 @@ fn each_form_of_a_literal() {
 #[test]
 fn the_handle_behind_whatever_expression() {
     finds(r#"(&*db).execute("a", ()); (db).deref().execute("b", ())"#, &["a", "b"]);
-    finds(r#"conn(db)?.execute("a", ()); self.with(db)?.execute("b", ())"#, &["a", "b"]);
+    finds(r#"Some(db)?.execute("a", ()); Deref::deref(db).execute("b", ())"#, &["a", "b"]);
     finds(r#"return db.execute("a", ());"#, &["a"]);
     finds(r#"if db.execute("a", ())? > 0 { db.execute("b", ()) }"#, &["a", "b"]);
     finds(r#"vec![db.execute("a", ())]; f(|| db.execute("b", ()))"#, &["a", "b"]);
@@ -89,8 +89,8 @@ fn names_are_followed() {
     );
     finds(r#"let Some(c) = Some(db) else { return x }; c.execute("a", ())"#, &["a"]);
     finds(r#"for c in [db, db] { c.execute("a", ()) }"#, &["a"]);
-    finds(r#"if let Some(c) = f(db) { c.execute("a", ()) }"#, &["a"]);
-    finds(r#"while x && let Ok(c) = f(db) && let d = c { d.execute("a", ()) }"#, &["a"]);
+    finds(r#"if let Some(c) = Some(db) { c.execute("a", ()) }"#, &["a"]);
+    finds(r#"while x && let Ok(c) = Ok(db) && let d = c { d.execute("a", ()) }"#, &["a"]);
     finds(
         r#"Some(db).map(|c| c.execute("a", ())); with(db, move |c: &C| { c.execute("b", ()) })"#,
         &["a", "b"],
@@ -179,8 +179,15 @@ fn what_a_helper_read_names_others() {
     finds(r#"let dsn = dsn(db)?; let out = connect(&dsn)?; out.execute_batch("no")"#, &[]);
     finds(r#"let name = name(db)?; pool.with(name, |c| c.execute("no", ()))"#, &[]);
     finds(r#"let ts = ts(db)?; for (t, out) in ts.iter().zip(outs) { out.execute("no") }"#, &[]);
-    finds(r#"let c = conn(db); c.execute("a", ())"#, &["a"]);
-    finds(r#"let c = db as &C; let d = wrap(c); d.execute("a", ())"#, &["a"]);
+    finds(
+        r#"let out = tenant(db, 1)?; out.execute("no", ()); snapshot(db)?.execute("no", ())"#,
+        &[],
+    );
+    finds(r#"pool.tenant(db)?.execute("no", ())"#, &[]);
+    finds(r#"copy_into(db, out, |to, id| to.execute("no", [id]))"#, &[]);
+    finds(r#"let (from, to) = pair(db, out); to.execute("no", ())"#, &[]);
+    finds(r#"let c = Some(db); c?.execute("a", ())"#, &["a"]);
+    finds(r#"let c = db as &C; let d = Ok(c); d.execute("a", ())"#, &["a"]);
 }
 
 #[test]
@@ -240,10 +247,10 @@ fn patterns_bind_what_they_name() {
         &[],
     );
     finds(r#"if let Some(db) = match k { 1 => x, _ => y } { db.execute("no", ()) }"#, &[]);
-    finds(r#"if let Wrap { conn } = wrap(db) { conn.execute("a", ()) }"#, &["a"]);
+    finds(r#"if let Wrap { conn } = Wrap(db) { conn.execute("a", ()) }"#, &["a"]);
     finds(r#"match db { c => c.execute("a", ()) }"#, &["a"]);
     finds(r#"match n { x if db.is_autocommit() => db.execute("a", ()), _ => 0 }"#, &["a"]);
-    finds(r#"let Wrap { inner: c, db: _ } = wrap(db); c.execute("a", ())"#, &["a"]);
+    finds(r#"let Wrap { inner: c, db: _ } = Wrap(db); c.execute("a", ())"#, &["a"]);
 }
 
 #[test]
