@@ -233,22 +233,25 @@ fn sets(name: &str, value: Option<&str>) -> bool {
         "table_list",
         "table_xinfo",
     ];
-    let is = |list: &[&str]| list.iter().any(|known| name.eq_ignore_ascii_case(known));
+    const TRANSACTIONS: &[&str] = &["defer_foreign_keys", "optimize"];
     match value {
         None => acts(name),
-        Some(_) => !is(ASKS) && !writes(name) && !is(&["defer_foreign_keys", "optimize"]),
+        Some(_) => !is_one_of(name, ASKS) && !writes(name) && !is_one_of(name, TRANSACTIONS),
     }
 }
 
 /// Pragmas that do something to the file or the connection, with a value or without.
 fn acts(name: &str) -> bool {
-    const ACTS: [&str; 3] = ["wal_checkpoint", "incremental_vacuum", "shrink_memory"];
-    ACTS.iter().any(|known| name.eq_ignore_ascii_case(known))
+    is_one_of(name, &["wal_checkpoint", "incremental_vacuum", "shrink_memory"])
 }
 
 /// Pragmas whose value is stored in the file, inside the transaction.
 fn writes(name: &str) -> bool {
-    ["user_version", "application_id"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    is_one_of(name, &["user_version", "application_id"])
+}
+
+fn is_one_of(name: &str, list: &[&str]) -> bool {
+    list.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::parse::ParseStream;
-use syn::{Error, Lit, Token};
+use syn::{Error, Lit};
 
 use super::Attr;
 use super::nearest::nearest;
-use super::value::{Count, Flag, Given, Idempotence, Length, Place, Root, Value};
+use super::value::{Count, Flag, Given, Idempotence, Length, Place, Root, Value, literal};
 
 /// What an option is called, and where it may stand.
 pub(crate) struct Declared {
@@ -239,13 +239,6 @@ fn in_a_retry(option: &Declared, attr: Attr, input: ParseStream<'_>) -> String {
 /// The message for an option that this version does not have.
 pub(crate) fn not_yet(name: &str) -> String {
     format!("group commit is not available in this version: remove `{name}`")
-}
-
-/// The literal that an option was given.
-fn literal(input: ParseStream<'_>) -> Option<Lit> {
-    let ahead = input.fork();
-    ahead.parse::<Token![=]>().ok()?;
-    ahead.parse().ok()
 }
 
 fn owners(option: &Declared) -> String {

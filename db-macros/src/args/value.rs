@@ -57,10 +57,12 @@ impl Value for Flag {
         if stands_alone(input) {
             return Ok(Self);
         }
-        let message = match flag(input) {
-            Some(true) => format!("`{key}` takes no value: write `{key}` alone"),
-            Some(false) => format!("`{key}` is off unless it is written: leave it out"),
-            None => format!("`{key}` takes no value: write `{key}` alone, or leave it out"),
+        let message = match literal(input) {
+            Some(Lit::Bool(said)) if said.value => {
+                format!("`{key}` takes no value: write `{key}` alone")
+            }
+            Some(Lit::Bool(_)) => format!("`{key}` is off unless it is written: leave it out"),
+            _ => format!("`{key}` takes no value: write `{key}` alone, or leave it out"),
         };
         Err(Error::new(key.span(), message))
     }
@@ -195,11 +197,11 @@ fn stands_alone(input: ParseStream<'_>) -> bool {
     !input.peek(Token![=]) && !input.peek(token::Paren)
 }
 
-/// The yes or no that was given to a key which takes neither.
-fn flag(input: ParseStream<'_>) -> Option<bool> {
+/// The literal that a key was given, whether or not it takes one.
+pub(super) fn literal(input: ParseStream<'_>) -> Option<Lit> {
     let ahead = input.fork();
     ahead.parse::<Token![=]>().ok()?;
-    ahead.parse::<syn::LitBool>().ok().map(|said| said.value)
+    ahead.parse().ok()
 }
 
 /// The text in the parentheses behind a key.

@@ -49,12 +49,11 @@ pub(crate) enum Call {
 /// left to the runtime.
 const DEEPEST: usize = 120;
 
-/// The calls in `body` on what one of `names` stands for; on whatever it is, if there
-/// are no names.
-pub(crate) fn find(body: TokenStream, names: Option<&[Ident]>) -> Vec<Call> {
-    let handles = names.map(|names| names.iter().map(tree::plain).collect());
+/// The calls in `body` on what the name of its handle stands for; on whatever it is, if
+/// there is no name.
+pub(crate) fn find(body: TokenStream, handle: Option<&Ident>) -> Vec<Call> {
     let mut found = Found { calls: Vec::new(), depth: 0 };
-    found.walk(&tree::read(body), &mut Scope::new(handles), false);
+    found.walk(&tree::read(body), &mut Scope::new(handle.map(tree::plain)), false);
     found.calls
 }
 
@@ -164,8 +163,7 @@ impl Found {
                 }
                 return block + 1;
             }
-            "new" if !is_of(&["Batch"], before) => {}
-            method if method == "new" || METHODS.contains(&method) => {
+            method if METHODS.contains(&method) || method == "new" && is_of(&["Batch"], before) => {
                 self.calls.extend(given(before, rest, scope, 0).map(Call::Sql));
             }
             "pragma_update" | "pragma_update_and_check" => {

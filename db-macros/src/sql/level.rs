@@ -14,6 +14,21 @@ pub(super) fn group<'t, 'a>(tokens: Tokens<'t, 'a>) -> Tokens<'t, 'a> {
     }
 }
 
+/// The place of a keyword that stands in no parentheses.
+pub(super) fn place(tokens: Tokens<'_, '_>, keyword: &str) -> Option<usize> {
+    Level::of(tokens).find(|&at| tokens[at].is(keyword))
+}
+
+/// The pieces between the commas that stand in no parentheses.
+pub(super) fn listed<'t, 'a>(tokens: Tokens<'t, 'a>) -> impl Iterator<Item = Tokens<'t, 'a>> {
+    let commas = Level::of(tokens).filter(|&at| tokens[at].is_mark(','));
+    commas.chain([tokens.len()]).scan(0, move |from, comma| {
+        let piece = &tokens[*from..comma];
+        *from = comma + 1;
+        Some(piece)
+    })
+}
+
 /// How many parentheses are open at most at one time.
 pub(super) fn deepest(tokens: Tokens<'_, '_>) -> usize {
     let mut depth = 0_usize;

@@ -30,7 +30,9 @@ pub(crate) struct Statement<'a> {
 
 /// The statements of a text. Empty ones are none, nor is a comment.
 pub(crate) fn statements(sql: &str) -> Vec<Statement<'_>> {
-    split::split(token::tokens(sql)).map(|tokens| Statement { tokens }).collect()
+    let tokens = token::tokens(sql);
+    let statements = split::split(&tokens).into_iter();
+    statements.map(|tokens| Statement { tokens: tokens.to_vec() }).collect()
 }
 
 impl Statement<'_> {

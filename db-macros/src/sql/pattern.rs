@@ -156,7 +156,7 @@ pub(super) fn closure(rest: &[Tree]) -> Option<(&[Tree], &[Tree])> {
     Some((&rest[..close], &body[..end.unwrap_or(body.len())]))
 }
 
-/// Whether an expression can begin behind these trees, or goes on there.
+/// Whether an expression begins behind these trees, and none goes on.
 pub(super) fn begins_expression(before: &[Tree]) -> bool {
     match before.last() {
         Some(Tree::Ident(word, _)) => is_keyword(word),
@@ -167,7 +167,9 @@ pub(super) fn begins_expression(before: &[Tree]) -> bool {
 
 /// A word behind which a value begins.
 pub(super) fn is_keyword(word: &str) -> bool {
-    const KEYWORDS: [&str; 11] =
-        ["as", "break", "else", "if", "in", "let", "match", "move", "mut", "return", "while"];
-    KEYWORDS.contains(&word) || word == "async" || word == "static"
+    const KEYWORDS: [&str; 13] = [
+        "as", "async", "break", "else", "if", "in", "let", "match", "move", "mut", "return",
+        "static", "while",
+    ];
+    KEYWORDS.contains(&word)
 }

@@ -44,24 +44,22 @@ pub(super) fn does(rest: &[Token<'_>]) -> Does {
         return Does::Unknown;
     };
     let is = |list: &[&str]| list.iter().any(|known| name.0.eq_ignore_ascii_case(known));
-    let value = match rest {
-        [] => None,
-        [equals, value @ ..] if equals.is_mark('=') && !value.is_empty() => value.first(),
-        [open, value @ .., close]
-            if open.is_mark('(') && close.is_mark(')') && !value.is_empty() =>
-        {
-            value.first()
-        }
+    let has_value = match rest {
+        [] => false,
+        [equals, _, ..] if equals.is_mark('=') => true,
+        [open, _, .., close] if open.is_mark('(') && close.is_mark(')') => true,
         _ => return Does::Unknown,
     };
     if is(&["optimize"]) {
         return Does::Writes;
     }
-    match value {
-        _ if is(ACT) => Does::Acts,
-        None => Does::Reads,
-        Some(_) if is(STORE) => Does::Writes,
-        Some(_) if is(ASK) || is(&["defer_foreign_keys"]) => Does::Reads,
-        Some(_) => Does::Sets,
+    if is(ACT) {
+        Does::Acts
+    } else if !has_value || is(ASK) || is(&["defer_foreign_keys"]) {
+        Does::Reads
+    } else if is(STORE) {
+        Does::Writes
+    } else {
+        Does::Sets
     }
 }

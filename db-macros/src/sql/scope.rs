@@ -35,7 +35,7 @@ pub(super) enum Kind {
 }
 
 /// What a handle's method returns that is, or has to do with, the handle itself.
-const KEEPING: [&str; 29] = [
+const KEEPING: [&str; 28] = [
     "as_deref",
     "as_mut",
     "as_ref",
@@ -48,7 +48,6 @@ const KEEPING: [&str; 29] = [
     "filter",
     "into_iter",
     "iter",
-    "new",
     "ok",
     "ok_or",
     "ok_or_else",
@@ -68,7 +67,8 @@ const KEEPING: [&str; 29] = [
 ];
 
 impl Scope {
-    pub(super) fn new(handles: Option<HashSet<String>>) -> Self {
+    pub(super) fn new(handle: Option<String>) -> Self {
+        let handles = handle.map(|handle| HashSet::from([handle]));
         Self { own: handles.clone().unwrap_or_default(), handles, texts: HashMap::new() }
     }
 
@@ -109,7 +109,7 @@ impl Scope {
 
     /// Whether one of the arguments is the handle itself. One that is made from it may be
     /// anything.
-    pub(super) fn is_among(&self, arguments: &[Tree]) -> bool {
+    fn is_among(&self, arguments: &[Tree]) -> bool {
         self.handles.is_none() || listed(arguments).any(|one| self.is_own(one))
     }
 

@@ -1,33 +1,27 @@
 //! Where one statement ends and the next begins.
 
-use super::token::Token;
+use super::level::{Level, Tokens};
 
 /// Cuts at the semicolons, except for those inside of a trigger, and inside of
 /// parentheses: there only the arguments of a virtual table can have one.
-pub(super) fn split(tokens: Vec<Token<'_>>) -> impl Iterator<Item = Vec<Token<'_>>> {
-    let mut tokens = tokens.into_iter().peekable();
-    std::iter::from_fn(move || {
-        while tokens.next_if(|token| token.is_mark(';')).is_some() {}
-        let mut statement: Vec<Token<'_>> = Vec::new();
-        let mut depth = 0_usize;
-        for token in tokens.by_ref() {
-            if token.is_mark('(') {
-                depth += 1;
-            } else if token.is_mark(')') {
-                depth = depth.saturating_sub(1);
-            } else if token.is_mark(';') && depth == 0 && !in_trigger(&statement) {
-                break;
-            }
-            statement.push(token);
+pub(super) fn split<'t, 'a>(tokens: Tokens<'t, 'a>) -> Vec<Tokens<'t, 'a>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    for at in Level::of(tokens).filter(|&at| tokens[at].is_mark(';')) {
+        if !in_trigger(&tokens[from..at]) {
+            found.push(&tokens[from..at]);
+            from = at + 1;
         }
-        Some(statement).filter(|statement| !statement.is_empty())
-    })
+    }
+    found.push(&tokens[from..]);
+    found.retain(|statement| !statement.is_empty());
+    found
 }
 
 /// Whether these are the beginning of a `CREATE TRIGGER` whose `END` is still
 /// to come. Each statement in its body ends with a semicolon, so that the `END`
 /// behind one is its own, and that of a `CASE` is not.
-fn in_trigger(statement: &[Token<'_>]) -> bool {
+fn in_trigger(statement: Tokens<'_, '_>) -> bool {
     let mut words = statement.iter();
     let mut next = words.next();
     if next.is_some_and(|token| token.is("EXPLAIN")) {

@@ -8,7 +8,7 @@ use crate::sql::Call;
 fn found(body: &str) -> Vec<String> {
     let body: TokenStream = body.parse().unwrap();
     let db = Ident::new("db", Span::call_site());
-    texts(&crate::sql::find(body, Some(&[db])))
+    texts(&crate::sql::find(body, Some(&db)))
 }
 
 fn found_in_bare(body: &str) -> Vec<String> {

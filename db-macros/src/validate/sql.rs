@@ -31,14 +31,13 @@ pub(super) fn check(job: Job, asked: &Asked, function: &Function, first: &First,
     let First::Handle(handle) = first else {
         return;
     };
-    let names = names(&handle.pat);
-    if names.is_empty() {
+    let Some(name) = name(&handle.pat) else {
         return;
-    }
+    };
     // Whether it is to write was asked already.
     let undecided = handle.kind == Kind::Writer || asked.has(Attr::Writer);
     let job = if undecided { Job::Write } else { job };
-    for call in sql::find(body, Some(&names)) {
+    for call in sql::find(body, Some(name)) {
         match call {
             Call::Sql(literal) => {
                 in_transaction(&literal, &literal.value(), job, asked, handle.kind, diag);
@@ -65,13 +64,13 @@ fn is_excused(asked: &Asked) -> bool {
     given.map_or(asked.options.tried("idempotent"), |given| given.value == Idempotence::Reason)
 }
 
-/// The names that the handle has in the body.
-fn names(pat: &Pat) -> Vec<Ident> {
+/// The name that the handle has in the body.
+fn name(pat: &Pat) -> Option<&Ident> {
     match pat {
-        Pat::Ident(bound) => vec![bound.ident.clone()],
-        Pat::Paren(inside) => names(&inside.pat),
-        Pat::Reference(inside) => names(&inside.pat),
-        _ => Vec::new(),
+        Pat::Ident(bound) => Some(&bound.ident),
+        Pat::Paren(inside) => name(&inside.pat),
+        Pat::Reference(inside) => name(&inside.pat),
+        _ => None,
     }
 }
 

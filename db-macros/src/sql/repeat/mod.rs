@@ -8,7 +8,7 @@
 
 mod target;
 
-use super::level::{Level, Tokens, group};
+use super::level::{Level, Tokens, group, listed, place};
 use super::token::{Kind, Name, Token};
 use super::with::{self, Table};
 use target::Target;
@@ -65,44 +65,39 @@ fn insert<'a>(rest: Tokens<'_, 'a>, settled: bool, tables: &[Table<'_, 'a>]) -> 
         return Some(AddsUp::Inserts);
     }
     let (source, upsert) = rest.split_at(upsert.unwrap_or(rest.len()));
-    let returning = Level::of(source).find(|&at| source[at].is("RETURNING"));
-    let source = &source[..returning.unwrap_or(source.len())];
+    let source = &source[..place(source, "RETURNING").unwrap_or(source.len())];
     if target.is_used_by(source) && computes(source) {
         return Some(AddsUp::Feeds(target.name));
     }
     // There can be several: `ON CONFLICT (a) DO NOTHING ON CONFLICT DO UPDATE ..`.
     let sets = Level::of(upsert).filter(|&at| upsert[at].is("SET"));
-    sets.filter_map(|at| assignments(&upsert[at + 1..], &target)).next()
+    sets.filter_map(|at| moves(&upsert[at + 1..], &target)).next().map(AddsUp::Sets)
 }
 
 fn update<'a>(rest: Tokens<'_, 'a>, tables: &[Table<'_, 'a>]) -> Option<AddsUp<'a>> {
     let (mut target, rest) = Target::read(rest, tables)?;
-    let set = Level::of(rest).find(|&at| rest[at].is("SET"))?;
-    let rest = &rest[set + 1..];
-    // `UPDATE t SET n = o.n + 1 FROM t AS o`: other names for the same rows.
-    let condition = Level::of(rest).find(|&at| rest[at].is("WHERE")).unwrap_or(rest.len());
-    let from = Level::of(&rest[..condition]).find(|&at| rest[at].is("FROM"));
+    let rest = &rest[place(rest, "SET")? + 1..];
+    let condition = place(rest, "WHERE").unwrap_or(rest.len());
+    let from = place(&rest[..condition], "FROM");
     let from = from.map_or(&[][..], |from| &rest[from..condition]);
     let picked = picks(rest, &target) || target.picks(from);
-    let sets = assignments(rest, &target).or_else(|| {
+    let moved = moves(rest, &target).or_else(|| {
+        // `UPDATE t SET n = o.n + 1 FROM t AS o`: other names for the same rows.
         target.many = target.is_read_by(from);
-        let found = assignments(rest, &target);
-        let Some(AddsUp::Sets(column)) = found else {
-            return found;
-        };
+        let column = moves(rest, &target)?;
         // A query over the table may give its own value this name: `rank() AS rank`.
         target.many = target.is_named_in(from);
         let groups = Level::of(from).map(|at| group(&from[at..]));
         let queries = groups.chain(tables.iter().map(|table| table.body));
         let reads = |query| reading(query, &[column], &target, Scope::Row).is_some();
         let comes = target.many || queries.filter(|query| target.is_read_by(query)).any(reads);
-        comes.then_some(AddsUp::Sets(column))
+        comes.then_some(column)
     });
-    sets.or_else(|| picked.then_some(AddsUp::Picks))
+    moved.map(AddsUp::Sets).or_else(|| picked.then_some(AddsUp::Picks))
 }
 
-/// Looks at what stands behind `SET`.
-fn assignments<'a>(tokens: Tokens<'_, 'a>, target: &Target<'_>) -> Option<AddsUp<'a>> {
+/// The first column that what stands behind `SET` computes from one that it sets.
+fn moves<'a>(tokens: Tokens<'_, 'a>, target: &Target<'_>) -> Option<Name<'a>> {
     let ends = ["FROM", "WHERE", "RETURNING", "ORDER", "LIMIT", "ON"];
     let end = Level::of(tokens).find(|&at| {
         // `a IS DISTINCT FROM b` is part of an expression.
@@ -111,18 +106,13 @@ fn assignments<'a>(tokens: Tokens<'_, 'a>, target: &Target<'_>) -> Option<AddsUp
     let tokens = &tokens[..end.unwrap_or(tokens.len())];
     let mut set = Vec::new();
     let mut values = Vec::new();
-    let commas = Level::of(tokens).filter(|&at| tokens[at].is_mark(','));
-    let mut from = 0;
-    for comma in commas.chain([tokens.len()]) {
-        let one = &tokens[from..comma];
-        from = comma + 1;
+    for one in listed(tokens) {
         let equals = Level::of(one).find(|&at| one[at].is_mark('='))?;
         let columns = one[..equals].iter().filter(|token| token.kind != Kind::Mark);
         set.extend(columns.filter_map(Token::name));
         values.push(&one[equals + 1..]);
     }
-    let read = values.into_iter().find_map(|value| changing(value, &set, target));
-    read.map(AddsUp::Sets)
+    values.into_iter().find_map(|value| changing(value, &set, target))
 }
 
 /// The first of the columns in `set` from which a value is computed, if it is another
@@ -138,18 +128,13 @@ fn changing<'a>(value: Tokens<'_, 'a>, set: &[Name<'a>], target: &Target<'_>) ->
     if !settled {
         return reading(value, set, target, Scope::Row);
     }
-    let arguments = group(arguments);
-    let mut from = 0;
-    let commas = Level::of(arguments).filter(|&at| arguments[at].is_mark(','));
-    commas.chain([arguments.len()]).find_map(|comma| {
-        let argument = &arguments[from..comma];
-        from = comma + 1;
+    listed(group(arguments)).find_map(|argument| {
         let plain = matches!(argument, [_] | [_, _, _])
             && argument
                 .iter()
                 .all(|t| matches!(t.kind, Kind::Word | Kind::Quoted) || t.is_mark('.'));
-        let nested = TEXT.iter().any(|word| head.is(word))
-            && argument.first().is_some_and(|first| first.is_any(&TEXT));
+        let nested =
+            head.is_any(&TEXT) && argument.first().is_some_and(|first| first.is_any(&TEXT));
         if plain {
             None
         } else if nested {
@@ -256,11 +241,8 @@ fn computes(tokens: Tokens<'_, '_>) -> bool {
 
 /// Whether a `LIMIT` decides which rows are changed or deleted.
 fn picks(rest: Tokens<'_, '_>, target: &Target<'_>) -> bool {
-    if Level::of(rest).any(|at| rest[at].is("LIMIT")) {
-        return true;
-    }
-    let condition = Level::of(rest).find(|&at| rest[at].is("WHERE"));
-    condition.is_some_and(|condition| chooses(&rest[condition + 1..], target))
+    let condition = place(rest, "WHERE").map(|condition| &rest[condition + 1..]);
+    place(rest, "LIMIT").is_some() || condition.is_some_and(|condition| chooses(condition, target))
 }
 
 /// Whether a condition names the rows by a query that picks some of them:
