@@ -7,7 +7,7 @@ use crate::access::{InReader, InWriter, Key, Origin, ReadFrom};
 use crate::call;
 use crate::effect::Once;
 use crate::engine::{Engine, ReadTx, WriteTx};
-use crate::error::Result;
+use crate::error::{Result, Spent};
 use crate::reader::Reader;
 use crate::site::Site;
 use crate::writer::Writer;
@@ -25,8 +25,9 @@ pub struct ReadGuard<'db> {
 impl<'db> ReadGuard<'db> {
     pub(crate) fn open(engine: &'db Engine, site: Site) -> Result<Self> {
         let tx = ReadTx::begin(engine, site, true, false);
-        let tx =
-            tx.map_err(|error| call::outermost(error, engine, site, call::busy_since(engine)))?;
+        let tx = tx.map_err(|error| {
+            call::outermost(error, engine, site, call::busy_since(engine), Spent::default())
+        })?;
         Ok(Self { reader: Reader::pooled(tx) })
     }
 }
@@ -65,9 +66,9 @@ pub struct WriteGuard<'db> {
 impl<'db> WriteGuard<'db> {
     pub(crate) fn open(engine: &'db Engine, site: Site, timeout: Option<Duration>) -> Result<Self> {
         let wait = call::wait(engine, site, timeout);
-        let begun = wait.asked;
+        let begun = wait.began;
         let tx = WriteTx::begin(engine, &wait, false);
-        let tx = tx.map_err(|error| call::outermost(error, engine, site, begun))?;
+        let tx = tx.map_err(|error| call::outermost(error, engine, site, begun, wait.spent()))?;
         Ok(Self { writer: Writer::own(tx), begun })
     }
 
@@ -96,8 +97,10 @@ impl<'db> WriteGuard<'db> {
     pub fn commit(self) -> Result<()> {
         let tx = self.writer.tx();
         let (engine, site) = (tx.engine(), tx.site());
-        let callbacks =
-            self.writer.end().map_err(|error| call::outermost(error, engine, site, self.begun))?;
+        let callbacks = self
+            .writer
+            .end()
+            .map_err(|error| call::outermost(error, engine, site, self.begun, Spent::default()))?;
         call::run_callbacks(callbacks);
         Ok(())
     }

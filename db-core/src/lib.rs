@@ -30,12 +30,15 @@
 pub mod effect;
 mod error;
 mod options;
+mod other_process;
 mod process;
 mod retry;
 mod site;
 mod units;
 // Floor 1: waiting, and who waits.
+mod gate;
 mod lane;
+mod sync;
 mod watch;
 // Floor 2: the engine.
 mod engine;
@@ -49,6 +52,11 @@ mod writer;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[doc(hidden)]
+pub mod __faults {
+    //! For db-core's own tests of what a disk may do.
+    pub use crate::engine::intercept_wal_syncs;
+}
 mod database;
 mod global;
 
@@ -58,12 +66,14 @@ pub use database::Database;
 pub use db_macros::{reader, retry_on_locked, writer};
 pub use engine::active_connections;
 pub use error::{
-    Again, Classify, Corrupt, Error, Locked, Migration, NestedRead, NestedWrite, OpenFailed,
-    OpenProblem, ReaderTimeout, Refused, Result, WaitedFor, WriterTimeout,
+    Again, Classify, Corrupt, Error, Locked, Migration, NestedRead, NestedWrite, NotDurable,
+    OpenFailed, OpenProblem, ReaderTimeout, Refused, Result, Spent, SyncProblem, WaitedFor,
+    Warning, WriterTimeout,
 };
 pub use global::{global, install_global};
 pub use guard::{ReadGuard, WriteGuard};
 pub use options::{CacheSize, JournalMode, Options, Synchronous, TempStore};
+pub use other_process::OtherProcess;
 pub use reader::Reader;
 pub use retry::{Backoff, RetryPolicy, exponential_backoff};
 pub use rusqlite;

@@ -43,11 +43,12 @@ impl Contents {
         Self(vec![(path.to_owned(), Some(bytes.to_vec()))])
     }
 
-    /// Without what SQLite leaves beside a file that it may only read.
+    /// Without what SQLite leaves beside a file that it may only read, and what writers
+    /// queue at.
     fn without_sidecars(mut self) -> Self {
         let is_sidecar = |path: &Path| {
             let name = path.to_str().unwrap();
-            name.ends_with("-wal") || name.ends_with("-shm")
+            ["-wal", "-shm", "-next", "-writer"].iter().any(|end| name.ends_with(end))
         };
         self.0.retain(|(path, _)| !is_sidecar(path));
         self

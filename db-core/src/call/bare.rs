@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::locked;
-use crate::error::{Classify, Error, Result, is_lock};
+use crate::error::{Classify, Error, Result, Spent, is_lock};
 use crate::retry::{RetryPolicy, Step, SystemClock, run};
 use crate::site::Site;
 use crate::watch::{Body, Frame, Inside};
@@ -33,10 +33,11 @@ where
         return body(&mut conn);
     }
     let _inside = Inside::enter(Frame { place: 0, body: Body::Bare, repeatable: true, site });
+    let mut spent = Spent::default();
     let result = run(
         &SystemClock,
         policy,
-        || (),
+        |pause| spent = spent.after_pause(pause),
         |_deadline| match body(&mut conn) {
             Err(error) if is_lock(error.as_error()) => match clean(&mut conn) {
                 Ok(()) => Step::Locked(error),
@@ -45,7 +46,7 @@ where
             result => Step::Done(result),
         },
     );
-    result.unwrap_or_else(|exhausted| Err(locked(conn.file(), site, &exhausted).into()))
+    result.unwrap_or_else(|exhausted| Err(locked(conn.file(), site, &exhausted, spent).into()))
 }
 
 fn clean(conn: &mut impl Bare) -> rusqlite::Result<()> {

@@ -18,28 +18,35 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::engine::{Callback, Engine, Wait};
-use crate::error::{Error, Locked, is_lock};
+use crate::error::{Error, Locked, Spent, is_lock};
 use crate::retry::Exhausted;
 use crate::site::Site;
 use crate::watch::Inside;
 
 /// An error of the engine's own, as the caller of `site` gets it.
-pub(crate) fn outermost(error: Error, engine: &Engine, site: Site, start: Instant) -> Error {
+pub(crate) fn outermost(
+    error: Error,
+    engine: &Engine,
+    site: Site,
+    start: Instant,
+    spent: Spent,
+) -> Error {
     match error {
         Error::Sqlite(busy) if is_lock(&busy) && !Inside::a_repeatable_body() => {
             let exhausted = Exhausted { attempts: 1, waited: start.elapsed() };
-            locked(Some(engine.path()), site, &exhausted)
+            locked(Some(engine.path()), site, &exhausted, spent)
         }
         error => error,
     }
 }
 
-fn locked(path: Option<&Path>, site: Site, exhausted: &Exhausted) -> Error {
+fn locked(path: Option<&Path>, site: Site, exhausted: &Exhausted, spent: Spent) -> Error {
     Error::Locked(Box::new(Locked {
         path: path.map(Path::to_owned),
         site: Some(site),
         attempts: exhausted.attempts,
         waited: exhausted.waited,
+        spent: spent.of(exhausted.waited),
         holder: None,
     }))
 }

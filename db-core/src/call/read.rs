@@ -1,12 +1,13 @@
 //! A call that reads.
 
+use std::cell::Cell;
 use std::time::Instant;
 
 use super::{locked, outermost};
 use crate::access::{From as Joins, Key, ReadFrom};
 use crate::engine::{Engine, ReadTx};
 use crate::error::see::See;
-use crate::error::{Classify, Error, Result, is_lock};
+use crate::error::{Classify, Error, Result, Spent, is_lock};
 use crate::reader::Reader;
 use crate::retry::{RetryPolicy, Step, SystemClock, run};
 use crate::site::{Kind, Site};
@@ -28,7 +29,10 @@ where
         Joins::Database(engine) => {
             let tx = match ReadTx::begin(engine, site, snapshot, false) {
                 Ok(tx) => tx,
-                Err(error) => return Err(outermost(error, engine, site, busy_since(engine)).into()),
+                Err(error) => {
+                    let (since, spent) = (busy_since(engine), Spent::default());
+                    return Err(outermost(error, engine, site, since, spent).into());
+                }
             };
             read_with(tx, site, see, body)
         }
@@ -63,7 +67,7 @@ where
         Err(error) if is_lock(&error) => Step::Locked(error.into()),
         Err(error) => Step::Done(Err(error.into())),
     };
-    run_attempts(engine, site, policy, attempt)
+    run_attempts(engine, site, policy, &Cell::default(), attempt)
 }
 
 /// The loop around the attempts of the outermost call; inside a body that may run
@@ -72,6 +76,7 @@ pub(super) fn run_attempts<T, E: From<Error>>(
     engine: &Engine,
     site: Site,
     policy: &RetryPolicy,
+    spent: &Cell<Spent>,
     mut attempt: impl FnMut(crate::retry::Deadline) -> Step<T, E>,
 ) -> Result<T, E> {
     if Inside::a_repeatable_body() {
@@ -81,10 +86,13 @@ pub(super) fn run_attempts<T, E: From<Error>>(
             Step::Locked(error) => Err(error),
         };
     }
-    let retrying = || engine.counters().retries.add();
+    let retrying = |pause| {
+        engine.counters().retries.add();
+        spent.update(|spent| spent.after_pause(pause));
+    };
     match run(&SystemClock, policy, retrying, attempt) {
         Ok(result) => result,
-        Err(exhausted) => Err(locked(Some(engine.path()), site, &exhausted).into()),
+        Err(exhausted) => Err(locked(Some(engine.path()), site, &exhausted, spent.get()).into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A call that writes.
 
-use std::time::Duration;
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use super::read::run_attempts;
 use super::{outermost, run_callbacks, wait};
@@ -8,7 +9,7 @@ use crate::access::{From as Joins, Key, WriteTo};
 use crate::effect::{Effect, Idempotent, Once};
 use crate::engine::{Callback, Engine, Wait, WriteTx};
 use crate::error::see::See;
-use crate::error::{Classify, Error, Result, is_lock};
+use crate::error::{Classify, Error, Result, Spent, is_lock};
 use crate::retry::{Deadline, RetryPolicy, Step};
 use crate::site::Site;
 use crate::writer::Writer;
@@ -36,7 +37,9 @@ where
             run_callbacks(callbacks);
             Ok(value)
         }
-        Attempt::Engine(error) => Err(outermost(error, engine, site, wait.asked).into()),
+        Attempt::Engine(error) => {
+            Err(outermost(error, engine, site, wait.began, wait.spent()).into())
+        }
         Attempt::Body(error) => Err(error),
     }
 }
@@ -61,10 +64,12 @@ where
         Joins::Writer(tx) => return Writer::join(tx, site, see, body),
         Joins::Reader(..) => return Err(Error::ReaderWrote { site }.into()),
     };
-    let (value, callbacks) = run_attempts(engine, site, policy, |all: Deadline| {
-        let mut wait = wait(engine, site, timeout);
-        wait.deadline = wait.deadline.earlier(all);
-        match attempt(engine, &wait, see, &body) {
+    let (began, spent) = (Instant::now(), Cell::new(Spent::default()));
+    let (value, callbacks) = run_attempts(engine, site, policy, &spent, |all: Deadline| {
+        let wait = wait(engine, site, timeout).among(all, began, spent.get());
+        let attempt = attempt(engine, &wait, see, &body);
+        spent.set(wait.spent());
+        match attempt {
             Attempt::Done(value, callbacks) => Step::Done(Ok((value, callbacks))),
             Attempt::Engine(error) if is_lock(&error) => Step::Locked(error.into()),
             Attempt::Engine(error) => Step::Done(Err(error.into())),

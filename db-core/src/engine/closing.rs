@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::wal::Wal;
 use super::{Engine, LaneNote, Stage};
 use crate::error::{Error, Result};
 use crate::lane::TimedOut;
@@ -25,7 +26,7 @@ impl Engine {
         self.readers.close(deadline);
         // Held by nobody's call, so it is not among the guards.
         let note = LaneNote { engine: 0, ..self.note(site) };
-        let turn = self.lane.acquire(note, deadline);
+        let turn = self.queue.lane.acquire(note, deadline);
         let mut guards = self.open_guards();
         if let Err(TimedOut { holder: Some(held) }) = &turn
             && held.note.engine == self.id
@@ -44,7 +45,14 @@ impl Engine {
             // Advice for the planner, which the next open does as well.
             let _ = writer.session.conn().execute_batch("PRAGMA optimize");
         }
+        // A call that has committed may still wait for the disk: with the lane held there
+        // are no newer ones.
+        let disk = self.sync.wait(self.sync.newest(), deadline, Wal::sync);
         drop(writer);
+        if disk.is_ok() {
+            self.sync.close();
+        }
+        self.queue.gate.close_files();
         Ok(())
     }
 }
@@ -65,7 +73,7 @@ impl Drop for Engine {
         if self.forked() {
             self.readers.forget();
             // Kept, so that the file stays known as inherited.
-            std::mem::forget(Arc::clone(&self.lane));
+            std::mem::forget(Arc::clone(&self.queue));
             std::mem::forget(self.writer.get_mut().take());
             if let Some(scratch) = self._scratch.take() {
                 std::mem::forget(scratch);
@@ -75,5 +83,7 @@ impl Drop for Engine {
         // No guard is open: each borrows the database.
         self.readers.close(Deadline::after(Instant::now(), Duration::ZERO));
         drop(self.writer.get_mut().take());
+        // A database that was closed, and not dropped, may have the same gate.
+        self.queue.gate.close_files();
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! `open` makes connections, `hooks` guards them, `raw` runs the statements that only
 //! the engine runs; `writer` (with `turn` and `nested`) and `readers` are the two ways
-//! to work with the file, `explain` adds to a body's error what only the engine knows,
+//! to work with the file, `durable` (with `wal`) waits for the disk, `explain` adds to a body's error what only the engine knows,
 //! `prepare_file` brings a file into shape when it is opened, `closing` ends it.
 
 mod closing;
+mod durable;
 mod explain;
 mod hooks;
 mod nested;
@@ -16,11 +17,13 @@ mod readers;
 mod ready;
 mod scratch;
 mod turn;
+mod wal;
 mod writer;
 
 pub(crate) use readers::ReadTx;
 pub(crate) use scratch::Scratch;
 pub(crate) use turn::Wait;
+pub use wal::intercept_wal_syncs;
 pub(crate) use writer::{Callback, WriteTx};
 
 use std::path::{Path, PathBuf};
@@ -30,14 +33,17 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use crate::error::{Error, Locked, Result, is_lock};
+use crate::error::{Error, Locked, Result, Spent, is_lock};
+use crate::gate::Gate;
 use crate::lane::{FileId, Held, Lane, Registry};
 use crate::options::Options;
 use crate::process;
 use crate::site::{Kind, OpenGuard, Site};
+use crate::sync::SharedSync;
 use crate::watch::{Counters, Opener, Stats, oldest_first};
 use readers::Readers;
 pub(crate) use ready::Ready;
+use wal::Wal;
 
 /// What the lane's holder leaves there: which engine it writes through, and who.
 #[derive(Clone, Debug)]
@@ -52,13 +58,22 @@ pub(crate) struct LaneNote {
 enum Stage {
     /// Has the turn, and no transaction yet.
     Beginning,
-    /// Waits for somebody outside.
+    /// Waits at the gate, for another process.
+    AtGate,
+    /// Waits for somebody who does not queue.
     WaitsOutside,
     /// Is at work.
     Writing,
 }
 
-static LANES: Registry<LaneNote> = Registry::new();
+/// Where the writers of a file queue: the threads of this process in the lane, the
+/// processes at the gate.
+pub(super) struct Queue {
+    lane: Lane<LaneNote>,
+    gate: Gate,
+}
+
+static QUEUES: Registry<Queue> = Registry::new();
 static ENGINES: Mutex<Vec<Weak<Engine>>> = Mutex::new(Vec::new());
 
 /// One opened database.
@@ -78,7 +93,9 @@ pub(crate) struct Engine {
     closed: AtomicBool,
     /// `close` has stopped waiting for the guards.
     abandoned: AtomicBool,
-    lane: Arc<Lane<LaneNote>>,
+    queue: Arc<Queue>,
+    /// Commits that wait for the disk, with [`Synchronous::Shared`].
+    sync: SharedSync<Wal>,
     /// The writer's connection while nobody writes. Taken and given back only by the
     /// lane's holder; `None` before it is opened anew.
     writer: Mutex<Option<Box<Ready>>>,
@@ -110,6 +127,7 @@ impl Engine {
                     site: None,
                     attempts: 1,
                     waited: start.elapsed(),
+                    spent: Spent::default(),
                     holder: None,
                 })),
                 error => error,
@@ -124,7 +142,7 @@ impl Engine {
     ) -> Result<Arc<Self>> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         // SQLite's notes about the file's locks are inherited, the locks are not.
-        if let Some(opened_by) = LANES.inherited(path) {
+        if let Some(opened_by) = QUEUES.inherited(path) {
             let process = process::id();
             return Err(Error::Forked { path: path.to_owned(), opened_by, process });
         }
@@ -135,17 +153,20 @@ impl Engine {
                 open::writer(file, &options)
             }
         };
-        let lane_of = |path| LANES.lane(path).map_err(|error| open::unreadable(path, error));
+        let queue_of = |path: &Path| {
+            let make = || Queue { lane: Lane::new(), gate: Gate::new(path.to_owned()) };
+            QUEUES.shared(path, make).map_err(|error| open::unreadable(path, error))
+        };
         // A new file has no identity before it is there.
-        let (lane, file, first) = if path.exists() {
-            let (lane, file) = lane_of(path)?;
+        let (queue, file, first) = if path.exists() {
+            let (queue, file) = queue_of(path)?;
             let first = connect(&file)?;
-            (lane, file, first)
+            (queue, file, first)
         } else {
             let first = connect(path)?;
-            let (lane, file) = lane_of(path)?;
+            let (queue, file) = queue_of(path)?;
             let first = if file == path { first } else { connect(&file)? };
-            (lane, file, first)
+            (queue, file, first)
         };
         let identity = FileId::of(&file).map_err(|error| open::unreadable(path, error))?;
         let engine = Self {
@@ -158,7 +179,8 @@ impl Engine {
                 .unwrap_or(i32::MAX),
             closed: AtomicBool::new(false),
             abandoned: AtomicBool::new(false),
-            lane,
+            queue,
+            sync: SharedSync::new(),
             writer: Mutex::new(None),
             readers: Readers::new(options.max_readers),
             options,
@@ -196,7 +218,7 @@ impl Engine {
 
     /// The same for all databases of this process on the same file.
     pub(crate) fn lane_key(&self) -> usize {
-        Arc::as_ptr(&self.lane).addr()
+        Arc::as_ptr(&self.queue).addr()
     }
 
     /// This database's own.
@@ -241,12 +263,13 @@ impl Engine {
         let own = |held: &Held<LaneNote>| {
             held.note.engine == self.id && held.note.stage == Stage::Writing
         };
-        self.lane.holder().filter(own)
+        self.queue.lane.holder().filter(own)
     }
 
     fn waits_outside(&self) -> bool {
-        let outside = |held: &Held<LaneNote>| held.note.stage == Stage::WaitsOutside;
-        self.lane.holder().as_ref().is_some_and(outside)
+        let waits = [Stage::AtGate, Stage::WaitsOutside];
+        let outside = |held: &Held<LaneNote>| waits.contains(&held.note.stage);
+        self.queue.lane.holder().as_ref().is_some_and(outside)
     }
 
     fn note(&self, site: Site) -> LaneNote {
@@ -257,7 +280,7 @@ impl Engine {
     pub(crate) fn stats(&self) -> Stats {
         let readers = self.readers.count();
         let writing = usize::from(self.writing().is_some());
-        let waiting = self.lane.waiting() + usize::from(self.waits_outside());
+        let waiting = self.queue.lane.waiting() + usize::from(self.waits_outside());
         let writer_idle = usize::from(self.writer.lock().is_some());
         Stats {
             connections: readers.in_use + readers.idle + writing + writer_idle,
@@ -268,6 +291,7 @@ impl Engine {
             locks_met: self.counters.locks_met.get(),
             retries: self.counters.retries.get(),
             timeouts: self.counters.timeouts.get(),
+            syncs: self.sync.syncs(),
         }
     }
 }

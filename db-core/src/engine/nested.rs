@@ -80,7 +80,7 @@ struct Reading<'t> {
 
 impl<'t> Reading<'t> {
     fn begin(tx: &'t WriteTx<'t>, site: Site) -> Self {
-        let Ready { session, watchdog } = tx.ready();
+        let Ready { session, watchdog, .. } = tx.ready();
         if watchdog.take_uncounted() {
             session.conn().flush_prepared_statement_cache();
         }

@@ -1,5 +1,6 @@
 //! Opening connections: the path, the flags, the settings, the hooks.
 
+use std::cell::Cell;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -91,7 +92,7 @@ fn connect(path: &Path, options: &Options, flags: OpenFlags) -> Result<Ready> {
     }
     options.apply(&conn).map_err(explained)?;
     let watchdog = Watchdog::install(&mut conn).map_err(explained)?;
-    Ok(Ready { session: Session::new(conn), watchdog })
+    Ok(Ready { session: Session::new(conn), watchdog, wal_followed: Cell::new(false) })
 }
 
 /// An error of SQLite while `path` was opened, by what it means for the path.

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::Engine;
+use super::durable::Patience;
 use super::hooks::{Mode, Watchdog};
 use super::open;
 use super::raw::Control;
 use super::ready::Ready;
-use super::turn::Wait;
-use super::{Engine, LaneNote};
+use super::turn::{Wait, WriteTurn};
 use crate::error::{Error, Migration, Result};
-use crate::lane::Turn;
 use crate::options::Setup;
 use crate::site::Site;
 
@@ -48,6 +48,9 @@ impl Engine {
                 self.set_up(&mut first, &*setup)?;
                 self.convert(first.session.conn(), &wait)?;
             }
+            if self.shares_syncs() {
+                self.sync_all(&first, &wait)?;
+            }
         }
         *self.writer.lock() = Some(Box::new(first));
         Ok(())
@@ -70,6 +73,14 @@ impl Engine {
             first.watchdog = watchdog.map_err(explained)?;
         }
         self.options.apply(first.session.conn()).map_err(explained)
+    }
+
+    /// Sees to it that what was set up is on the disk.
+    fn sync_all(&self, first: &Ready, wait: &Wait) -> Result<()> {
+        // A connection that has not read yet has no WAL.
+        user_version(first.session.conn()).map_err(|error| open::explain(&self.path, error))?;
+        self.follow_wal(first, wait.site)?;
+        self.wait_for_disk(wait.site, self.count_commit(), Patience::after(wait))
     }
 
     fn check_version(&self, version: i64, known: usize) -> Result<()> {
@@ -108,8 +119,8 @@ impl Engine {
     }
 
     /// Runs the scripts that the file has not had, all in one transaction.
-    fn migrate(&self, first: &Ready, turn: &Turn<'_, LaneNote>, wait: &Wait) -> Result<()> {
-        let Ready { session, watchdog } = first;
+    fn migrate(&self, first: &Ready, turn: &WriteTurn<'_>, wait: &Wait) -> Result<()> {
+        let Ready { session, watchdog, .. } = first;
         self.begin_immediate(first, turn, wait)?;
         watchdog.forget();
         let commit = || {
@@ -125,7 +136,7 @@ impl Engine {
         result
     }
 
-    fn run_scripts(&self, Ready { session, watchdog }: &Ready, site: Site) -> Result<()> {
+    fn run_scripts(&self, Ready { session, watchdog, .. }: &Ready, site: Site) -> Result<()> {
         let conn = session.conn();
         let scripts = &self.options.migrations;
         // Another process may have migrated it since it was looked at.

@@ -10,6 +10,8 @@
 
 use std::cell::Cell;
 use std::ffi::{CStr, c_int};
+use std::io;
+use std::path::PathBuf;
 use std::ptr::{self, NonNull};
 
 use rusqlite::{Connection, Error, ffi};
@@ -145,6 +147,26 @@ impl Session {
         }
     }
 
+    /// The name by which SQLite opens the WAL of this connection.
+    pub(crate) fn wal_path(&self) -> io::Result<PathBuf> {
+        let none = || io::Error::new(io::ErrorKind::NotFound, "the connection has no WAL");
+        // SAFETY: the handle is that of an open connection. The name of its main database
+        // is SQLite's own, as `sqlite3_filename_wal` asks for, and lives as long as the
+        // connection; it is copied.
+        let name = unsafe {
+            let database = ffi::sqlite3_db_filename(self.conn.handle(), c"main".as_ptr());
+            if database.is_null() {
+                return Err(none());
+            }
+            let wal = ffi::sqlite3_filename_wal(database);
+            if wal.is_null() {
+                return Err(none());
+            }
+            CStr::from_ptr(wal)
+        };
+        path(name).ok_or_else(none)
+    }
+
     /// Sets how long SQLite waits for other connections, in milliseconds.
     pub(crate) fn set_busy_timeout(&self, millis: c_int) -> bool {
         // SAFETY: the handle is that of an open connection.
@@ -195,6 +217,18 @@ impl Session {
             }
         })
     }
+}
+
+#[cfg(unix)]
+fn path(name: &CStr) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStrExt;
+    Some(std::ffi::OsStr::from_bytes(name.to_bytes()).into())
+}
+
+/// Elsewhere SQLite's names are UTF-8.
+#[cfg(not(unix))]
+fn path(name: &CStr) -> Option<PathBuf> {
+    name.to_str().ok().map(PathBuf::from)
 }
 
 /// Lends a connection; `None` if the borrower has put another one in its place.

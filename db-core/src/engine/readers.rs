@@ -232,7 +232,7 @@ impl<'e> ReadTx<'e> {
         if tx.ready.is_none() {
             tx.ready = Some(Box::new(engine.open_another(open::reader)?));
         }
-        let Ready { session, watchdog } = tx.ready();
+        let Ready { session, watchdog, .. } = tx.ready();
         if snapshot {
             session.run(Control::Begin)?;
         }

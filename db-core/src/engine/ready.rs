@@ -1,5 +1,6 @@
 //! A connection that is set up, and how it is left clean.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use rusqlite::config::DbConfig;
@@ -11,6 +12,8 @@ use super::raw::{Control, Session};
 pub(crate) struct Ready {
     pub(crate) session: Session,
     pub(crate) watchdog: Arc<Watchdog>,
+    /// The shared sync knows this connection's WAL.
+    pub(super) wal_followed: Cell<bool>,
 }
 
 impl Ready {

@@ -1,12 +1,17 @@
-//! Waiting for a turn: in the lane for the writers of this process, then by a poll for
-//! whoever does not queue here, the `sqlite3` shell or another library.
+//! Waiting for a turn: in the lane for the writers of this process, at the gate for other
+//! processes, then by a poll for whoever does not queue, the `sqlite3` shell or another
+//! library.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::raw::Control;
 use super::ready::Ready;
-use super::{Engine, LaneNote, Stage, open};
-use crate::error::{Error, NestedWrite, Result, SqliteCode, WaitedFor, WriterTimeout};
+use super::{Engine, LaneNote, Queue, Stage, open};
+use crate::error::{
+    Error, NestedWrite, Result, Spent, SqliteCode, WaitedFor, Warning, WriterTimeout,
+};
+use crate::gate::{Entered, Missed};
 use crate::lane::{TimedOut, Turn};
 use crate::options::JournalMode;
 use crate::retry::Deadline;
@@ -28,32 +33,111 @@ pub(super) enum Busy {
     Error(rusqlite::Error),
 }
 
-/// One wait: whose it is, when it began, and when it ends.
+/// One wait: whose it is, when it began, when it ends, and where its time went.
 pub(crate) struct Wait {
     pub(crate) site: Site,
-    pub(crate) asked: Instant,
+    /// When the first attempt began.
+    pub(crate) began: Instant,
     pub(crate) deadline: Deadline,
+    /// When all attempts are to end.
+    pub(crate) all: Deadline,
+    spent: Cell<Spent>,
+    /// Up to when time is accounted for.
+    told: Cell<Instant>,
 }
 
 impl Wait {
     pub(crate) fn begin(site: Site, timeout: Duration) -> Self {
-        let asked = Instant::now();
-        Self { site, asked, deadline: Deadline::after(asked, timeout) }
+        let now = Instant::now();
+        Self {
+            site,
+            began: now,
+            deadline: Deadline::after(now, timeout),
+            all: Deadline::NEVER,
+            spent: Cell::default(),
+            told: Cell::new(now),
+        }
+    }
+
+    /// As one of several attempts, the first of which began at `began`; `spent` is what went
+    /// before this one.
+    pub(crate) fn among(self, all: Deadline, began: Instant, spent: Spent) -> Self {
+        let deadline = self.deadline.earlier(all);
+        Self { began, deadline, all, spent: Cell::new(spent), ..self }
+    }
+
+    pub(crate) fn spent(&self) -> Spent {
+        self.spent.get()
+    }
+
+    /// Accounts for the time since this was last asked. Not asked where nothing was
+    /// waited for: the clock would cost more than that.
+    fn spend(&self, part: fn(&mut Spent) -> &mut Duration) {
+        let now = Instant::now();
+        let mut spent = self.spent.get();
+        *part(&mut spent) += now.saturating_duration_since(self.told.replace(now));
+        self.spent.set(spent);
+    }
+}
+
+/// The right to write: the lane, and the gate. Dropping it lets the next one in.
+#[must_use]
+pub(crate) struct WriteTurn<'e> {
+    lane: Turn<'e, LaneNote>,
+    queue: &'e Queue,
+}
+
+impl WriteTurn<'_> {
+    fn at(&self, stage: Stage) {
+        self.lane.annotate(|note| note.stage = stage);
+    }
+}
+
+impl Drop for WriteTurn<'_> {
+    fn drop(&mut self) {
+        // While the lane is still held: nobody else of this process is at the gate.
+        self.queue.gate.leave(|| self.queue.lane.waiting() > 0);
     }
 }
 
 impl Engine {
-    /// Waits in the lane.
-    pub(super) fn acquire(&self, wait: &Wait) -> Result<Turn<'_, LaneNote>> {
-        let turn = self.lane.acquire(self.note(wait.site), wait.deadline);
-        turn.map_err(|TimedOut { holder }| {
+    /// Waits in the lane, and at the gate.
+    pub(super) fn acquire(&self, wait: &Wait) -> Result<WriteTurn<'_>> {
+        let queue = &*self.queue;
+        let lane = queue.lane.acquire(self.note(wait.site), wait.deadline);
+        let lane = lane.map_err(|TimedOut { holder }| {
+            queue.gate.leave_unused(|| queue.lane.is_used());
+            wait.spend(|spent| &mut spent.threads);
             let waited_for = match holder {
-                Some(held) if held.note.stage == Stage::WaitsOutside => WaitedFor::OtherConnection,
-                Some(held) => WaitedFor::Writer(held.note.opener.seen(held.since)),
+                Some(held) => match held.note.stage {
+                    Stage::WaitsOutside => WaitedFor::OtherConnection,
+                    Stage::AtGate => WaitedFor::Process(queue.gate.holder()),
+                    _ => WaitedFor::Writer(held.note.opener.seen(held.since)),
+                },
                 None => WaitedFor::Queue,
             };
             self.turn_missed(wait, waited_for)
-        })
+        })?;
+        let turn = WriteTurn { lane, queue };
+        let waits = Cell::new(false);
+        let entered = queue.gate.enter(wait.deadline, || {
+            waits.set(true);
+            self.counters.locks_met.add();
+            turn.at(Stage::AtGate);
+            wait.spend(|spent| &mut spent.threads);
+        });
+        if waits.get() {
+            turn.at(Stage::Beginning);
+            wait.spend(|spent| &mut spent.processes);
+        }
+        match entered {
+            Ok(Entered::Inside) => Ok(turn),
+            Ok(Entered::NoGate(source)) => {
+                self.options.warn(&Warning::NoGate { path: self.path.clone(), source });
+                Ok(turn)
+            }
+            Err(Missed) => Err(self.turn_missed(wait, WaitedFor::Process(queue.gate.holder()))),
+        }
     }
 
     /// Refuses what would wait for a turn that this very thread has.
@@ -72,7 +156,7 @@ impl Engine {
     pub(super) fn begin_immediate(
         &self,
         ready: &Ready,
-        turn: &Turn<'_, LaneNote>,
+        turn: &WriteTurn<'_>,
         wait: &Wait,
     ) -> Result<()> {
         let session = &ready.session;
@@ -80,14 +164,19 @@ impl Engine {
         // may have thought otherwise.
         session.conn().busy_timeout(Duration::ZERO)?;
         let begin = || session.run(Control::BeginImmediate);
-        // Who queues behind must not be told that this one is at work.
-        let stage = |stage| turn.annotate(|note| note.stage = stage);
+        let waits = Cell::new(false);
         let begun = self.while_busy(wait.deadline, begin, || {
-            stage(Stage::WaitsOutside);
+            // Who queues behind must not be told that this one is at work.
+            turn.at(Stage::WaitsOutside);
+            wait.spend(|spent| &mut spent.threads);
+            waits.set(true);
             true
         });
+        if waits.get() {
+            wait.spend(|spent| &mut spent.outsiders);
+        }
         begun.map_err(|busy| self.busy_error(busy, wait))?;
-        stage(Stage::Writing);
+        turn.at(Stage::Writing);
         if self.options.journal_mode != JournalMode::Wal {
             // With a rollback journal a large body may have to wait for readers.
             session.conn().busy_timeout(self.options.busy_timeout_for_sqlite())?;
@@ -104,10 +193,12 @@ impl Engine {
 
     fn turn_missed(&self, wait: &Wait, waited_for: WaitedFor) -> Error {
         self.counters.timeouts.add();
+        let waited = wait.began.elapsed();
         Error::WriterTimeout(Box::new(WriterTimeout {
             path: self.path.clone(),
             site: wait.site,
-            waited: wait.asked.elapsed(),
+            waited,
+            spent: wait.spent().of(waited),
             waited_for,
         }))
     }

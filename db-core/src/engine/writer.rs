@@ -6,15 +6,15 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use super::Engine;
+use super::durable::Patience;
 use super::hooks::Mode;
 use super::open;
 use super::raw::Control;
 use super::ready::Ready;
-use super::turn::{Busy, Wait, is_busy};
-use super::{Engine, LaneNote};
+use super::turn::{Busy, Wait, WriteTurn, is_busy};
 use crate::error::see::See;
 use crate::error::{Again, Error, Result};
-use crate::lane::Turn;
 use crate::retry::Deadline;
 use crate::site::{Kind, Site};
 use crate::watch::{Body, Frame, Inside};
@@ -26,10 +26,12 @@ pub(crate) struct WriteTx<'e> {
     engine: &'e Engine,
     /// `Some` until the end.
     ready: Option<Box<Ready>>,
-    turn: Option<Turn<'e, LaneNote>>,
+    turn: Option<WriteTurn<'e>>,
     inside: Option<Inside>,
     repeatable: bool,
     site: Site,
+    /// For the wait after the commit, if there is one.
+    patience: Option<Patience>,
     pub(super) on_commit: RefCell<Vec<Callback>>,
     pub(super) doom: Cell<Option<Doom>>,
 }
@@ -52,9 +54,11 @@ impl<'e> WriteTx<'e> {
         }
         let site = wait.site;
         refuse_nested(engine, site, repeatable)?;
+        engine.refuse_undurable(site)?;
         let turn = engine.acquire(wait)?;
         // Closed while this one waited: its connection is not to be opened again.
         engine.usable()?;
+        engine.refuse_undurable(site)?;
         let kept = engine.writer.lock().take();
         let ready = match kept {
             Some(ready) => ready,
@@ -68,6 +72,7 @@ impl<'e> WriteTx<'e> {
             inside: None,
             repeatable,
             site,
+            patience: None,
             on_commit: RefCell::default(),
             doom: Cell::new(None),
         };
@@ -75,6 +80,10 @@ impl<'e> WriteTx<'e> {
             engine.begin_immediate(tx.ready(), turn, wait)?;
             // Closed while it waited for somebody outside.
             engine.usable()?;
+        }
+        if engine.shares_syncs() {
+            engine.follow_wal(tx.ready(), site)?;
+            tx.patience = Some(Patience::after(wait));
         }
         let watchdog = &tx.ready().watchdog;
         watchdog.forget();
@@ -118,8 +127,21 @@ impl<'e> WriteTx<'e> {
         self.on_commit.borrow_mut().push(callback);
     }
 
-    /// Commits, frees the lane, and returns what is to run now.
+    /// Commits, frees the lane, waits for the disk if the commit is not there yet, and
+    /// returns what is to run now.
     pub(crate) fn commit(self) -> Result<Vec<Callback>> {
+        self.run_commit()?;
+        let callbacks = self.on_commit.take();
+        if let Some(patience) = self.patience {
+            let (engine, site) = (self.engine, self.site);
+            let number = engine.count_commit();
+            drop(self);
+            engine.wait_for_disk(site, number, patience)?;
+        }
+        Ok(callbacks)
+    }
+
+    fn run_commit(&self) -> Result<()> {
         self.still_open()?;
         match self.doom.get() {
             Some(Doom::ReaderWrote(site)) => return Err(Error::ReaderWrote { site }),
@@ -131,7 +153,7 @@ impl<'e> WriteTx<'e> {
             }
             None => {}
         }
-        let Ready { session, watchdog } = self.ready();
+        let Ready { session, watchdog, .. } = self.ready();
         watchdog.set_mode(Mode::Engine);
         // With a rollback journal SQLite would wait too, and the two would add up.
         session.conn().busy_timeout(Duration::ZERO)?;
@@ -146,12 +168,12 @@ impl<'e> WriteTx<'e> {
             });
         }
         self.engine.counters.commits.add();
-        Ok(self.on_commit.take())
+        Ok(())
     }
 
     /// The transaction may have ended behind the body's back.
     pub(super) fn still_open(&self) -> Result<()> {
-        let Ready { session, watchdog } = self.ready();
+        let Ready { session, watchdog, .. } = self.ready();
         if watchdog.rolled_back() || session.conn().is_autocommit() {
             return Err(Error::RolledBack { site: self.site });
         }
@@ -160,7 +182,7 @@ impl<'e> WriteTx<'e> {
 
     /// Runs a control statement between two statements of a body.
     pub(super) fn control(&self, control: Control) -> Result<()> {
-        let Ready { session, watchdog } = self.ready();
+        let Ready { session, watchdog, .. } = self.ready();
         let mode = watchdog.mode();
         watchdog.set_mode(Mode::Engine);
         let result = session.run(control);

@@ -64,6 +64,54 @@ pub(super) const WRITER_TIMEOUT: Advice = Advice {
     ),
 };
 
+pub(super) const PROCESS_TIMEOUT: Advice = Advice {
+    why: (
+        "May indicate",
+        &[
+            "a long transaction in the other process: work that needs no lock was done while holding it",
+            "a process that is stopped, or stands in a debugger, in the middle of a write",
+        ],
+    ),
+    act: (
+        "Action",
+        &[
+            "wait, and try again",
+            "let the other process go on, or end it: the lock is free at once",
+            "give the writer more time with `timeout = ..` or `Options::writer_timeout`",
+        ],
+    ),
+};
+
+pub(super) const NO_GATE: Advice = advice(
+    &[
+        "the folder of the database can't be written",
+        "the file system knows no locks, as some network drives",
+    ],
+    &["let the program write in that folder: it makes two small files beside the database"],
+);
+
+pub(super) const NOT_DURABLE: Advice = advice(
+    &["the disk, its controller or its cable failed", "a network drive went away"],
+    &[
+        "don't repeat the write: it is done, and can be seen",
+        "stop writing; a power cut may take the newest commits",
+        "mend the disk, then open the database anew (it takes no more writes before), and check it: sqlite3 FILE 'PRAGMA integrity_check'",
+    ],
+);
+
+pub(super) const SYNC_LATE: Advice = advice(
+    &["the disk is overloaded, or fails", "a network drive went away"],
+    &[
+        "don't repeat the write: it is done, and can be seen",
+        "the next writer's `Ok` says that this one is on the disk too",
+    ],
+);
+
+pub(super) const NO_MORE_WRITES: Advice = action(&[
+    "mend the disk, then open the database anew: what it holds can be read until then",
+    "check the file: sqlite3 FILE 'PRAGMA integrity_check'",
+]);
+
 pub(super) const READER_TIMEOUT: Advice = advice(
     &[
         "readers are kept open for longer than they read",

@@ -1,8 +1,12 @@
 //! What is known of each of the larger errors.
 
+use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::Spent;
+use crate::other_process::OtherProcess;
 use crate::site::{OpenGuard, Site};
 
 /// Details of [`Error::Locked`](crate::Error::Locked).
@@ -17,6 +21,8 @@ pub struct Locked {
     pub attempts: u32,
     /// From the first attempt to the last failure.
     pub waited: Duration,
+    /// Where that time went.
+    pub spent: Spent,
     /// Who held the lock, if it can be known.
     pub holder: Option<String>,
 }
@@ -29,8 +35,10 @@ pub struct WriterTimeout {
     pub path: PathBuf,
     /// Who asked for the turn.
     pub site: Site,
-    /// How long it waited.
+    /// How long it waited, from its first attempt.
     pub waited: Duration,
+    /// Where that time went.
+    pub spent: Spent,
     /// Who was waited for.
     pub waited_for: WaitedFor,
 }
@@ -41,10 +49,37 @@ pub struct WriterTimeout {
 pub enum WaitedFor {
     /// A writer of this process.
     Writer(OpenGuard),
+    /// Another process that uses db-core, `None` if it can't be known which.
+    Process(Option<OtherProcess>),
     /// A connection that does not queue here: another program, or another library.
     OtherConnection,
     /// Other waiters: the turn was free, and it was not this one's.
     Queue,
+}
+
+/// Details of [`Error::NotDurable`](crate::Error::NotDurable).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NotDurable {
+    /// The database file.
+    pub path: PathBuf,
+    /// Whose call it was.
+    pub site: Site,
+    /// `true` if this call has committed, and others see what it wrote; `false` if it was
+    /// refused, and has left nothing, because an earlier sync had failed.
+    pub committed: bool,
+    /// What happened to the sync.
+    pub problem: SyncProblem,
+}
+
+/// Why a commit is not known to be on the disk.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SyncProblem {
+    /// The sync failed. The database takes no more writes until it is opened anew.
+    Failed(Arc<io::Error>),
+    /// It had not ended after this time. It may still end well.
+    Late(Duration, Spent),
 }
 
 /// Details of [`Error::ReaderTimeout`](crate::Error::ReaderTimeout).

@@ -2,9 +2,9 @@
 //!
 //! `kinds` says what is known of each error, `text` how a person reads it,
 //! `convert` how rusqlite's errors come in and go out, `classify` which errors are
-//! locks, `refusal` what the engine refused last,
-//! `see` how an error of any type is looked into. Invariant: [`Error::Locked`] and [`Error::WriterTimeout`] never show an
-//! SQLite code, so that no outer retry takes them for a lock.
+//! locks, `refusal` what the engine refused last, `see` how an error of any type is
+//! looked into, `spent` where the time went, `warning` what stops nothing. Invariant:
+//! [`Error::Locked`] and [`Error::WriterTimeout`] never show an SQLite code, so that no outer retry takes them for a lock.
 
 mod advice;
 mod classify;
@@ -13,14 +13,18 @@ mod kinds;
 pub(crate) mod refusal;
 #[allow(unreachable_pub, reason = "expansions reach it through `__private`")]
 pub(crate) mod see;
+mod spent;
 mod text;
+mod warning;
 
 pub use classify::Classify;
 pub(crate) use classify::{SqliteCode, is_lock};
 pub use kinds::{
-    Again, Corrupt, Locked, Migration, NestedRead, NestedWrite, OpenFailed, OpenProblem,
-    ReaderTimeout, Refused, WaitedFor, WriterTimeout,
+    Again, Corrupt, Locked, Migration, NestedRead, NestedWrite, NotDurable, OpenFailed,
+    OpenProblem, ReaderTimeout, Refused, SyncProblem, WaitedFor, WriterTimeout,
 };
+pub use spent::Spent;
+pub use warning::Warning;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -50,6 +54,12 @@ pub enum Error {
     /// No reader of the `max_readers` became free in time.
     #[error(fmt = text::show)]
     ReaderTimeout(Box<ReaderTimeout>),
+
+    /// With [`Synchronous::Shared`](crate::Synchronous::Shared) the disk could not be
+    /// synced: what was committed can be seen, and a power cut may take it. The one error
+    /// that may follow a commit; [`NotDurable::committed`] tells.
+    #[error(fmt = text::show)]
+    NotDurable(Box<NotDurable>),
 
     /// The file is damaged, or is no database.
     #[error(fmt = text::show)]

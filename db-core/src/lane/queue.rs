@@ -193,6 +193,12 @@ impl<H: Clone> Lane<H> {
         self.state.lock().holder.clone()
     }
 
+    /// Whether somebody has the lane or waits for it.
+    pub(crate) fn is_used(&self) -> bool {
+        let state = self.state.lock();
+        state.holder.is_some() || !state.queue.is_empty()
+    }
+
     /// How many wait.
     pub(crate) fn waiting(&self) -> usize {
         self.state.lock().queue.len()

@@ -1,5 +1,5 @@
-//! The one lane of a file in this process: two databases on one file, by another
-//! path, a symbolic or a hard link, share it.
+//! What there is once for each file in this process: two databases on one file, by
+//! another path, a symbolic or a hard link, share it.
 
 use std::collections::HashMap;
 use std::io;
@@ -8,25 +8,24 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
-use super::Lane;
 use crate::process;
 
-/// Lanes by file; an entry lives as long as somebody uses it.
+/// A `T` for each file; it lives as long as somebody uses it.
 ///
-/// A forked process begins with lanes of its own: in those that it inherits, threads
-/// may stand that it does not have.
-pub(crate) struct Registry<H>(Mutex<Option<Lanes<H>>>);
+/// A forked process begins with its own: in those that it inherits, threads may wait
+/// that it does not have.
+pub(crate) struct Registry<T>(Mutex<Option<Entries<T>>>);
 
 /// By process and file.
-type Lanes<H> = HashMap<(u32, FileId), Entry<H>>;
+type Entries<T> = HashMap<(u32, FileId), Entry<T>>;
 
-/// A lane, and the name by which its file was opened first.
-struct Entry<H> {
-    lane: Weak<Lane<H>>,
+/// What is shared, and the name by which its file was opened first.
+struct Entry<T> {
+    shared: Weak<T>,
     path: PathBuf,
 }
 
-impl<H: Clone> Registry<H> {
+impl<T> Registry<T> {
     pub(crate) const fn new() -> Self {
         Self(Mutex::new(None))
     }
@@ -34,32 +33,36 @@ impl<H: Clone> Registry<H> {
     /// The process from which this one was forked while it had the file open, if so.
     pub(crate) fn inherited(&self, path: &Path) -> Option<u32> {
         let id = FileId::of(path).ok()?;
-        let lanes = self.0.lock();
-        let mut others = lanes.as_ref()?.iter().filter(|((process, file), entry)| {
-            *process != process::id() && *file == id && entry.lane.strong_count() > 0
+        let entries = self.0.lock();
+        let mut others = entries.as_ref()?.iter().filter(|((process, file), entry)| {
+            *process != process::id() && *file == id && entry.shared.strong_count() > 0
         });
         others.next().map(|((process, _), _)| *process)
     }
 
-    /// The lane of the existing file at `path`, and the name by which this process has
-    /// opened the file first.
-    pub(crate) fn lane(&self, path: &Path) -> io::Result<(Arc<Lane<H>>, PathBuf)> {
+    /// What is shared for the existing file at `path`, made by `make` if there is none
+    /// yet, and the name by which this process has opened the file first.
+    pub(crate) fn shared(
+        &self,
+        path: &Path,
+        make: impl FnOnce() -> T,
+    ) -> io::Result<(Arc<T>, PathBuf)> {
         let id = (process::id(), FileId::of(path)?);
-        let mut lanes = self.0.lock();
-        let lanes = lanes.get_or_insert_default();
-        lanes.retain(|_, entry| entry.lane.strong_count() > 0);
-        if let Some(entry) = lanes.get_mut(&id)
-            && let Some(lane) = entry.lane.upgrade()
+        let mut entries = self.0.lock();
+        let entries = entries.get_or_insert_default();
+        entries.retain(|_, entry| entry.shared.strong_count() > 0);
+        if let Some(entry) = entries.get_mut(&id)
+            && let Some(shared) = entry.shared.upgrade()
         {
             // Renamed since, or another file by now.
             if FileId::of(&entry.path).ok().as_ref() != Some(&id.1) {
                 entry.path = path.to_owned();
             }
-            return Ok((lane, entry.path.clone()));
+            return Ok((shared, entry.path.clone()));
         }
-        let lane = Arc::new(Lane::new());
-        lanes.insert(id, Entry { lane: Arc::downgrade(&lane), path: path.to_owned() });
-        Ok((lane, path.to_owned()))
+        let shared = Arc::new(make());
+        entries.insert(id, Entry { shared: Arc::downgrade(&shared), path: path.to_owned() });
+        Ok((shared, path.to_owned()))
     }
 }
 

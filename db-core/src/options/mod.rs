@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Warning};
 
+type Warn = dyn Fn(&Warning) + Send + Sync;
 type Connect = dyn Fn(&mut Connection) -> rusqlite::Result<()> + Send + Sync;
 pub(crate) type Setup =
     dyn Fn(&mut Connection) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send + Sync;
@@ -57,6 +58,7 @@ pub struct Options {
     pub(crate) migrations: Arc<[String]>,
     pub(crate) on_connect: Option<Arc<Connect>>,
     pub(crate) setup: Option<Arc<Setup>>,
+    on_warning: Option<Arc<Warn>>,
 }
 
 impl Default for Options {
@@ -86,6 +88,7 @@ impl Options {
             migrations: Arc::new([]),
             on_connect: None,
             setup: None,
+            on_warning: None,
         }
     }
 
@@ -245,11 +248,38 @@ impl Options {
         self
     }
 
+    /// What is done with what stops nothing but should be known. Default: a line on
+    /// stderr. Each is said once for each opened file.
+    ///
+    /// ```no_run
+    /// # use db_core::Options;
+    /// let db = Options::new().on_warning(|warning| eprintln!("{warning:#}")).open("shop.db")?;
+    /// # Ok::<_, db_core::Error>(())
+    /// ```
+    pub fn on_warning(mut self, warn: impl Fn(&Warning) + Send + Sync + 'static) -> Self {
+        self.on_warning = Some(Arc::new(warn));
+        self
+    }
+
+    #[allow(clippy::print_stderr, reason = "documented, and another place can be given")]
+    pub(crate) fn warn(&self, warning: &Warning) {
+        match &self.on_warning {
+            Some(warn) => warn(warning),
+            None => eprintln!("db-core: warning: {warning}"),
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         if self.max_readers == Some(0) {
             return Err(Error::invalid_option(
                 "max_readers",
                 "is 0, so nothing could ever be read; leave it out for no limit",
+            ));
+        }
+        if self.synchronous == Synchronous::Shared && self.journal_mode != JournalMode::Wal {
+            return Err(Error::invalid_option(
+                "synchronous",
+                "can be Shared only with JournalMode::Wal; take Full with another mode",
             ));
         }
         if self.read_only && self.setup.is_some() {

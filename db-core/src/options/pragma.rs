@@ -30,7 +30,27 @@ impl JournalMode {
     }
 }
 
-/// `PRAGMA synchronous`: what is on disk before a writer's `Ok`.
+/// What is on disk before a writer's `Ok`.
+///
+/// | | a power cut can take | the lock is held | syncs |
+/// |---|---|---|---|
+/// | `Normal` | the newest commits | without waiting for the disk | at checkpoints only |
+/// | `Shared` | nothing that was `Ok` | without waiting for the disk | one for all who wait |
+/// | `Full` | nothing that was `Ok` | for a trip to the disk | one a commit |
+///
+/// None of them can damage the database, and a crash of the program takes nothing that was
+/// `Ok` with any of them.
+///
+/// ```
+/// use db_core::{Options, Synchronous};
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("shop.db");
+///
+/// let db = Options::new().synchronous(Synchronous::Shared).open(&path)?;
+/// db.write(|w| w.execute_batch("CREATE TABLE stock (sku TEXT PRIMARY KEY)"))?;
+/// assert!(db.stats().syncs > 0); // and this is on the disk
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Synchronous {
@@ -38,14 +58,24 @@ pub enum Synchronous {
     /// program; the database is never damaged.
     #[default]
     Normal,
-    /// Every commit is on disk before its `Ok`.
+    /// Every commit is on disk before its `Ok`, by a sync that begins after the lock is
+    /// let go and that all who have committed by then share. For many writers at once.
+    ///
+    /// Others may see a commit up to one sync before it would survive a power cut. Where
+    /// that can't be accepted (they act on it outside of the database, and it must not be
+    /// taken back), use [`Full`](Self::Full). If the sync fails the call ends in
+    /// [`Error::NotDurable`](crate::Error::NotDurable), with the commit visible. Needs
+    /// [`JournalMode::Wal`].
+    Shared,
+    /// Every commit is on disk before its `Ok`, and before anybody else sees it.
     Full,
 }
 
 impl Synchronous {
     pub(super) fn word(self) -> &'static str {
         match self {
-            Self::Normal => "NORMAL",
+            // A shared sync follows the commit.
+            Self::Normal | Self::Shared => "NORMAL",
             Self::Full => "FULL",
         }
     }

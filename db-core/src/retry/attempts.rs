@@ -42,7 +42,7 @@ pub(crate) struct Exhausted {
 pub(crate) fn run<T, E>(
     clock: &impl Clock,
     policy: &RetryPolicy,
-    mut retrying: impl FnMut(),
+    mut retrying: impl FnMut(Duration),
     mut attempt: impl FnMut(Deadline) -> Step<T, E>,
 ) -> Result<Result<T, E>, Exhausted> {
     let start = clock.now();
@@ -62,7 +62,7 @@ pub(crate) fn run<T, E>(
         if deadline.left(now).is_some_and(|left| delay >= left) {
             return Err(exhausted);
         }
-        retrying();
+        retrying(delay);
         clock.sleep(delay);
     }
 }
@@ -106,7 +106,7 @@ mod tests {
         let result = run(
             clock,
             policy,
-            || (),
+            |_| (),
             |_| {
                 ran += 1;
                 if ran <= n { Step::Locked(()) } else { Step::Done(Ok::<_, ()>(ran)) }
@@ -148,7 +148,7 @@ mod tests {
         let result = run(
             &clock,
             &RetryPolicy::attempts(5),
-            || (),
+            |_| (),
             |_| {
                 ran += 1;
                 Step::<(), _>::Done(Err("constraint"))

@@ -17,13 +17,16 @@ pub struct Stats {
     pub waiting: usize,
     /// Write transactions committed.
     pub commits: u64,
-    /// Times that the writer whose turn it was found SQLite's lock held by somebody
-    /// outside; those who queue behind it are not counted.
+    /// Times that the writer whose turn it was in this process found the file held by
+    /// another process or connection; those who queue behind it are not counted.
     pub locks_met: u64,
     /// Times that a body was run again.
     pub retries: u64,
     /// Waits that ended without a turn.
     pub timeouts: u64,
+    /// Syncs of the WAL that [`Synchronous::Shared`](crate::Synchronous::Shared) took;
+    /// fewer than there were commits where writers shared them.
+    pub syncs: u64,
 }
 
 #[derive(Debug, Default)]

@@ -2,9 +2,11 @@
 //! what to do, from `advice`.
 //!
 //! `waiting` is about turns and guards, `file` about the database file and its
-//! set-up, `body` about what bodies do to their transactions.
+//! set-up, `body` about what bodies do to their transactions, `disk` about commits that
+//! are not known to be safe.
 
 pub(super) mod body;
+mod disk;
 pub(super) mod file;
 pub(super) mod waiting;
 

@@ -22,7 +22,7 @@ impl Text for Locked {
         if let Some(site) = &self.site {
             write!(f, "{site} ")?;
         }
-        write!(f, "gave up after {attempts} and {waited}")?;
+        write!(f, "gave up after {attempts} and {waited}{}", self.spent)?;
         match &self.holder {
             Some(holder) => write!(f, ", held by {holder}"),
             None => Ok(()),
@@ -36,10 +36,17 @@ impl Text for Locked {
 
 impl Text for WriterTimeout {
     fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "could not acquire the writer lock after {}: ", seconds(self.waited))?;
+        let (waited, spent) = (seconds(self.waited), self.spent);
+        write!(f, "could not acquire the writer lock after {waited}{spent}: ")?;
         match &self.waited_for {
             WaitedFor::Writer(guard) => {
                 write!(f, "held for {} by {guard}", seconds(guard.open_for))
+            }
+            WaitedFor::Process(Some(process)) => {
+                write!(f, "{} is held by {process}", self.path.display())
+            }
+            WaitedFor::Process(None) => {
+                write!(f, "{} is held by another process that uses db-core", self.path.display())
             }
             WaitedFor::OtherConnection => {
                 write!(f, "{} is held by another program or connection", self.path.display())
@@ -52,6 +59,7 @@ impl Text for WriterTimeout {
     fn advice(&self) -> Advice {
         match self.waited_for {
             WaitedFor::OtherConnection => advice::LOCKED,
+            WaitedFor::Process(_) => advice::PROCESS_TIMEOUT,
             _ => advice::WRITER_TIMEOUT,
         }
     }

@@ -1,0 +1,101 @@
+//! A commit's way to the disk with [`Synchronous::Shared`]: SQLite commits without a
+//! sync, the lane and the gate are let go, and one sync of the WAL serves all who have
+//! committed before it began.
+//!
+//! A commit that a checkpoint has carried into the database meanwhile is on the disk as
+//! well: a checkpoint syncs the WAL before it copies, and the database before the WAL is
+//! used again (`walCheckpoint` in SQLite's wal.c).
+
+use std::time::{Duration, Instant};
+
+use super::turn::Wait;
+use super::wal::Wal;
+use super::{Engine, Ready};
+use crate::error::{Error, NotDurable, Result, Spent, SyncProblem};
+use crate::options::Synchronous;
+use crate::retry::Deadline;
+use crate::site::Site;
+use crate::sync::NotSynced;
+
+/// For how long a commit waits for the disk at least: it can't be taken back, and an
+/// error would tell less than the truth.
+const AT_LEAST: Duration = Duration::from_secs(1);
+
+/// What a transaction keeps of the wait before it, for the wait after it.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    began: Instant,
+    /// How much of the attempt's time was left when its body began.
+    left: Option<Duration>,
+    /// When all attempts are to end.
+    all: Deadline,
+    spent: Spent,
+}
+
+impl Patience {
+    pub(super) fn after(wait: &Wait) -> Self {
+        let left = wait.deadline.left(Instant::now());
+        Self { began: wait.began, left, all: wait.all, spent: wait.spent() }
+    }
+}
+
+impl Engine {
+    pub(super) fn shares_syncs(&self) -> bool {
+        self.options.synchronous == Synchronous::Shared
+    }
+
+    /// Refuses to write after a failed sync.
+    pub(super) fn refuse_undurable(&self, site: Site) -> Result<()> {
+        if !self.shares_syncs() {
+            return Ok(());
+        }
+        match self.sync.failed() {
+            None => Ok(()),
+            Some(error) => Err(self.not_durable(site, false, SyncProblem::Failed(error))),
+        }
+    }
+
+    /// Finds the WAL of a connection that has a transaction open: before that it may have
+    /// none. It is the connection's as long as that is open.
+    pub(super) fn follow_wal(&self, ready: &Ready, site: Site) -> Result<()> {
+        if ready.wal_followed.replace(true) {
+            return Ok(());
+        }
+        let wal = ready.session.wal_path().and_then(Wal::open);
+        let wal = wal.map_err(|error| {
+            ready.wal_followed.set(false);
+            self.not_durable(site, false, SyncProblem::Failed(error.into()))
+        })?;
+        self.sync.follow(wal);
+        Ok(())
+    }
+
+    /// Counts a commit, by whoever has made it and still has the lane.
+    pub(super) fn count_commit(&self) -> u64 {
+        self.sync.committed()
+    }
+
+    /// Waits until the commit of that number is on the disk.
+    pub(super) fn wait_for_disk(&self, site: Site, number: u64, patience: Patience) -> Result<()> {
+        let now = Instant::now();
+        let left = patience.left.into_iter().chain(patience.all.left(now)).min();
+        let left = left.map_or(Duration::MAX, |left| left.max(AT_LEAST));
+        let synced = self.sync.wait(number, Deadline::after(now, left), Wal::sync);
+        synced.map_err(|problem| {
+            let problem = match problem {
+                NotSynced::Failed(error) => SyncProblem::Failed(error),
+                NotSynced::Late => {
+                    let (whole, mut spent) = (patience.began.elapsed(), patience.spent);
+                    spent.disk = now.elapsed();
+                    SyncProblem::Late(whole, spent.of(whole))
+                }
+            };
+            self.not_durable(site, true, problem)
+        })
+    }
+
+    fn not_durable(&self, site: Site, committed: bool, problem: SyncProblem) -> Error {
+        let path = self.path.clone();
+        Error::NotDurable(Box::new(NotDurable { path, site, committed, problem }))
+    }
+}

@@ -1,0 +1,316 @@
+//! The gate: processes that write to the same file queue here, instead of asking
+//! SQLite's lock again and again.
+//!
+//! `sidecar` are the two files whose locks make the turnstile, `helper` the thread that
+//! waits where waiting has no deadline, `holder` finds out who is inside.
+//!
+//! SQLite's own lock is what keeps two writers apart; the gate only brings order, so a
+//! gate that can't be made costs fairness and nothing else. Inside the process whoever
+//! has the lane may enter, so there is never more than one. Invariants, under the one
+//! mutex: the process has the lock of `writer` while its place is `Inside` or `Kept`; the
+//! helper works on it alone while it is `Asked`; who leaves it `Kept` knows of somebody
+//! who will come or look: a waiter in the lane, or the helper.
+
+mod helper;
+mod holder;
+mod sidecar;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::other_process::OtherProcess;
+use crate::retry::Deadline;
+use sidecar::{Sidecars, Tried};
+
+/// For how long a process keeps the gate over its own transactions while other
+/// processes wait. Handing it over takes two context switches.
+const KEEP: Duration = Duration::from_millis(5);
+
+/// A thread that comes back sooner than this after it left is worth waiting for.
+const SOON: Duration = Duration::from_micros(50);
+
+/// How often in a row it must have done so.
+const STREAK: u8 = 4;
+
+/// The gate of one file.
+pub(crate) struct Gate {
+    /// The database file.
+    file: PathBuf,
+    shared: Arc<Shared>,
+    helper: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the helper knows too.
+struct Shared {
+    state: Mutex<State>,
+    /// There is work for the helper.
+    work: Condvar,
+    /// The helper has got the gate.
+    opened: Condvar,
+}
+
+struct State {
+    /// `None` until the first writer comes: who only reads makes no files.
+    sidecars: Option<Arc<Sidecars>>,
+    place: Place,
+    /// Somebody waits for the helper to get it.
+    wanted: bool,
+    /// When the process got it, or last saw that nobody else wants it.
+    since: Instant,
+    left: Instant,
+    streak: u8,
+    /// Entered since the helper last looked.
+    used: bool,
+    /// The helper looks whether it is still used.
+    watched: bool,
+    closed: bool,
+}
+
+/// Where this process stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Outside,
+    /// The helper waits for the process; it has the lock of `next` already, or not.
+    Asked {
+        has_next: bool,
+    },
+    /// Inside, and at work.
+    Inside,
+    /// Inside, and nobody is at work.
+    Kept,
+    /// There is no gate.
+    Without,
+}
+
+/// What entering came to.
+#[derive(Debug)]
+pub(crate) enum Entered {
+    Inside,
+    /// There can be no gate, and this is the first time that it was found out.
+    NoGate(io::Error),
+}
+
+/// The deadline came first.
+#[derive(Debug)]
+pub(crate) struct Missed;
+
+impl Gate {
+    pub(crate) fn new(file: PathBuf) -> Self {
+        let now = Instant::now();
+        let state = State {
+            sidecars: None,
+            place: Place::Outside,
+            wanted: false,
+            since: now,
+            left: now,
+            streak: 0,
+            used: false,
+            watched: false,
+            closed: false,
+        };
+        let shared =
+            Shared { state: Mutex::new(state), work: Condvar::new(), opened: Condvar::new() };
+        Self { file, shared: Arc::new(shared), helper: Mutex::new(None) }
+    }
+
+    /// Enters, for whoever has the lane. `waiting` is told when it does not go at once.
+    pub(crate) fn enter(
+        &self,
+        deadline: Deadline,
+        waiting: impl FnOnce(),
+    ) -> Result<Entered, Missed> {
+        let mut state = self.shared.state.lock();
+        let now = Instant::now();
+        state.streak = match now.saturating_duration_since(state.left) < SOON {
+            true => state.streak.saturating_add(1),
+            false => 0,
+        };
+        match state.place {
+            Place::Kept | Place::Inside => {
+                state.enter();
+                return Ok(Entered::Inside);
+            }
+            Place::Without => return Ok(Entered::Inside),
+            Place::Asked { .. } => {}
+            Place::Outside => match self.try_enter(&mut state) {
+                Ok(Tried::Taken) => {
+                    state.since = now;
+                    state.enter();
+                    return Ok(Entered::Inside);
+                }
+                // Nobody is to wait: whoever asks only in passing takes no place in
+                // the queue.
+                Ok(tried) if deadline.passed(now) => {
+                    if tried == Tried::HasNext {
+                        state.sidecars().release_next();
+                    }
+                    return Err(Missed);
+                }
+                Ok(tried) => {
+                    state.place = Place::Asked { has_next: tried == Tried::HasNext };
+                }
+                Err(error) => {
+                    state.place = Place::Without;
+                    return Ok(Entered::NoGate(error));
+                }
+            },
+        }
+        state.wanted = true;
+        if let Err(error) = self.wake_helper() {
+            // Without a thread that waits there is no waiting in order.
+            state.give_up();
+            return Ok(Entered::NoGate(error));
+        }
+        waiting();
+        loop {
+            if state.place != Place::Inside {
+                match deadline.instant() {
+                    Some(end) => drop(self.shared.opened.wait_until(&mut state, end)),
+                    None => self.shared.opened.wait(&mut state),
+                }
+            }
+            match state.place {
+                Place::Inside | Place::Without => {
+                    state.wanted = false;
+                    return Ok(Entered::Inside);
+                }
+                _ if deadline.passed(Instant::now()) => {
+                    state.wanted = false;
+                    return Err(Missed);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Leaves, for whoever entered and still has the lane. `others` tells whether more of
+    /// this process wait for the lane.
+    pub(crate) fn leave(&self, others: impl FnOnce() -> bool) {
+        let mut state = self.shared.state.lock();
+        if state.place != Place::Inside {
+            return;
+        }
+        let now = Instant::now();
+        state.left = now;
+        let others = others();
+        if !others && state.streak < STREAK {
+            state.let_go();
+            return;
+        }
+        if now.saturating_duration_since(state.since) >= KEEP {
+            if state.sidecars().somebody_waits() {
+                state.let_go();
+                return;
+            }
+            state.since = now;
+        }
+        state.place = Place::Kept;
+        if !others && !state.watched {
+            state.watched = true;
+            if self.wake_helper().is_err() {
+                state.watched = false;
+                state.let_go();
+            }
+        }
+    }
+
+    /// Lets go what was kept for somebody in the lane who has left it. `others` tells
+    /// whether more wait there, or somebody is about to leave through the gate.
+    pub(crate) fn leave_unused(&self, others: impl FnOnce() -> bool) {
+        let mut state = self.shared.state.lock();
+        if state.place == Place::Kept && !others() {
+            state.let_go();
+        }
+    }
+
+    /// Closes the two files while nobody of this process needs them; whoever comes next
+    /// opens them anew.
+    pub(crate) fn close_files(&self) {
+        let mut state = self.shared.state.lock();
+        if state.place == Place::Kept {
+            state.let_go();
+        }
+        if state.place == Place::Outside {
+            state.sidecars = None;
+        }
+    }
+
+    /// Who is inside, or stands first in the queue, as far as it can be known.
+    pub(crate) fn holder(&self) -> Option<OtherProcess> {
+        let sidecars = self.shared.state.lock().sidecars.clone()?;
+        holder::find(&sidecars)
+    }
+
+    fn try_enter(&self, state: &mut State) -> io::Result<Tried> {
+        if state.sidecars.is_none() {
+            state.sidecars = Some(Arc::new(Sidecars::open(&self.file)?));
+        }
+        state.sidecars().try_take()
+    }
+
+    fn wake_helper(&self) -> io::Result<()> {
+        let mut helper = self.helper.lock();
+        if helper.is_none() {
+            *helper = Some(helper::start(Arc::clone(&self.shared))?);
+        }
+        self.shared.work.notify_one();
+        Ok(())
+    }
+}
+
+impl State {
+    fn sidecars(&self) -> &Sidecars {
+        match &self.sidecars {
+            Some(sidecars) => sidecars,
+            None => unreachable!("opened before the gate is entered"),
+        }
+    }
+
+    fn enter(&mut self) {
+        self.place = Place::Inside;
+        self.used = true;
+    }
+
+    fn let_go(&mut self) {
+        self.sidecars().release_writer();
+        self.place = Place::Outside;
+    }
+
+    /// Goes on without a gate.
+    fn give_up(&mut self) {
+        if self.place == (Place::Asked { has_next: true }) {
+            self.sidecars().release_next();
+        }
+        self.place = Place::Without;
+        self.wanted = false;
+    }
+}
+
+impl Drop for Gate {
+    /// Does not wait for a helper that waits for another process: it holds on to the
+    /// files until then, and lets go at once.
+    fn drop(&mut self) {
+        let idle = {
+            let mut state = self.shared.state.lock();
+            state.closed = true;
+            if matches!(state.place, Place::Inside | Place::Kept) {
+                state.let_go();
+            }
+            state.place == Place::Outside
+        };
+        self.shared.work.notify_one();
+        if let Some(helper) = self.helper.get_mut().take()
+            && idle
+        {
+            let _ = helper.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

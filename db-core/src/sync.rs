@@ -1,0 +1,232 @@
+//! One sync of the disk for many commits: whoever finds none under way does it, the
+//! others share the next.
+//!
+//! It knows no SQLite: commits are numbers, and what is synced is a `W`. Invariants, all
+//! under the one mutex: while a sync is under way, or somebody has been told to lead the
+//! next, `leading` is set; whoever waits is in `next` until somebody else has taken him
+//! into a sync, and is then told how it ended; a sync covers the commits that were
+//! counted before it began, and no other.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::thread::{self, Thread};
+use std::time::Instant;
+
+use parking_lot::Mutex;
+
+use crate::retry::Deadline;
+
+/// The commits of one database that are, or are to be, on the disk.
+pub(crate) struct SharedSync<W> {
+    /// How many there have been.
+    committed: AtomicU64,
+    /// How many syncs.
+    syncs: AtomicU64,
+    state: Mutex<State<W>>,
+}
+
+struct State<W> {
+    /// What the commits go to.
+    disk: Option<Arc<W>>,
+    /// The commits up to this one are on the disk.
+    durable: u64,
+    leading: bool,
+    next: Vec<Arc<Follower>>,
+    /// The first sync that failed. What the disk has of the commits since the one before
+    /// is unknown, and a later sync would not tell: the kernel forgets what it could not
+    /// write (<https://wiki.postgresql.org/wiki/Fsync_Errors>).
+    failed: Option<Arc<io::Error>>,
+}
+
+/// Somebody who waits.
+struct Follower {
+    told: AtomicU8,
+    thread: Thread,
+}
+
+/// Nothing yet.
+const WAITS: u8 = 0;
+/// To do the next sync.
+const LEADS: u8 = 1;
+/// That the commit is on the disk.
+const DURABLE: u8 = 2;
+/// That the sync failed.
+const FAILED: u8 = 3;
+
+/// A commit that is not known to be on the disk.
+#[derive(Debug)]
+pub(crate) enum NotSynced {
+    /// The sync failed, this one or an earlier one.
+    Failed(Arc<io::Error>),
+    /// It did not end in time.
+    Late,
+}
+
+impl<W> SharedSync<W> {
+    pub(crate) fn new() -> Self {
+        Self {
+            committed: AtomicU64::new(0),
+            syncs: AtomicU64::new(0),
+            state: Mutex::new(State {
+                disk: None,
+                durable: 0,
+                leading: false,
+                next: Vec::new(),
+                failed: None,
+            }),
+        }
+    }
+
+    /// From now on commits go to `disk`. What went elsewhere before must be safe there.
+    pub(crate) fn follow(&self, disk: W) {
+        self.state.lock().disk = Some(Arc::new(disk));
+    }
+
+    /// Closes the disk, once all commits are known to be on it. Whoever still asks after
+    /// one is told so.
+    pub(crate) fn close(&self) {
+        let mut state = self.state.lock();
+        if state.durable == self.committed.load(Ordering::Acquire) {
+            state.disk = None;
+        }
+    }
+
+    /// How many commits there have been.
+    pub(crate) fn newest(&self) -> u64 {
+        self.committed.load(Ordering::Acquire)
+    }
+
+    /// Counts a commit that has just been made, while no other can be.
+    pub(crate) fn committed(&self) -> u64 {
+        self.committed.fetch_add(1, Ordering::AcqRel) + 1
+    }
+
+    pub(crate) fn syncs(&self) -> u64 {
+        self.syncs.load(Ordering::Relaxed)
+    }
+
+    /// The failure after which nothing is safe any more, if there was one.
+    pub(crate) fn failed(&self) -> Option<Arc<io::Error>> {
+        self.state.lock().failed.clone()
+    }
+
+    /// Returns once a sync has ended that began after the commit of that number. Does
+    /// it, with `sync`, if nobody else is at it.
+    ///
+    /// Whoever does it stays until it ends: a system call can't be left. The others
+    /// wait until `deadline`.
+    pub(crate) fn wait(
+        &self,
+        commit: u64,
+        deadline: Deadline,
+        sync: impl FnOnce(&W) -> io::Result<()>,
+    ) -> Result<(), NotSynced> {
+        let follower = {
+            let mut state = self.state.lock();
+            if state.durable >= commit {
+                return Ok(());
+            }
+            if let Some(error) = &state.failed {
+                return Err(NotSynced::Failed(Arc::clone(error)));
+            }
+            if !state.leading {
+                state.leading = true;
+                drop(state);
+                return self.lead(sync);
+            }
+            let follower =
+                Arc::new(Follower { told: AtomicU8::new(WAITS), thread: thread::current() });
+            state.next.push(Arc::clone(&follower));
+            follower
+        };
+        match self.told(&follower, deadline) {
+            LEADS => self.lead(sync),
+            DURABLE => Ok(()),
+            FAILED => Err(self.failed().map_or(NotSynced::Late, NotSynced::Failed)),
+            _ => Err(NotSynced::Late),
+        }
+    }
+
+    fn told(&self, follower: &Arc<Follower>, deadline: Deadline) -> u8 {
+        loop {
+            let told = follower.told.load(Ordering::Acquire);
+            if told != WAITS {
+                return told;
+            }
+            let now = Instant::now();
+            if deadline.passed(now) {
+                let mut state = self.state.lock();
+                state.next.retain(|other| !Arc::ptr_eq(other, follower));
+                let told = follower.told.load(Ordering::Acquire);
+                if told != LEADS {
+                    return told;
+                }
+                // Told to lead at the last moment: somebody else must.
+                let leader = state.next_leader();
+                drop(state);
+                wake(leader);
+                return WAITS;
+            }
+            match deadline.left(now) {
+                Some(left) => thread::park_timeout(left),
+                None => thread::park(),
+            }
+        }
+    }
+
+    /// Does the sync, tells everybody whom it served, and who does the next one.
+    fn lead(&self, sync: impl FnOnce(&W) -> io::Result<()>) -> Result<(), NotSynced> {
+        let (disk, served) = {
+            let mut state = self.state.lock();
+            (state.disk.clone(), std::mem::take(&mut state.next))
+        };
+        // Asked after the followers were taken: all of theirs are among them.
+        let upto = self.committed.load(Ordering::Acquire);
+        let synced = match disk {
+            Some(disk) => sync(&disk),
+            None => Err(io::Error::other("nothing to sync is known")),
+        };
+        self.syncs.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.state.lock();
+        let (told, result, leader, failed) = match synced {
+            Ok(()) => {
+                state.durable = upto;
+                (DURABLE, Ok(()), state.next_leader(), Vec::new())
+            }
+            Err(error) => {
+                let error = Arc::clone(state.failed.get_or_insert_with(|| Arc::new(error)));
+                state.leading = false;
+                let rest = std::mem::take(&mut state.next);
+                (FAILED, Err(NotSynced::Failed(error)), None, rest)
+            }
+        };
+        drop(state);
+        // First, so that the disk does not wait for the others to be woken.
+        wake(leader);
+        for follower in served.into_iter().chain(failed) {
+            follower.told.store(told, Ordering::Release);
+            follower.thread.unpark();
+        }
+        result
+    }
+}
+
+impl<W> State<W> {
+    /// Tells the first of those who wait to lead; with nobody there, nobody leads.
+    fn next_leader(&mut self) -> Option<Arc<Follower>> {
+        self.leading = !self.next.is_empty();
+        if !self.leading {
+            return None;
+        }
+        let leader = self.next.remove(0);
+        leader.told.store(LEADS, Ordering::Release);
+        Some(leader)
+    }
+}
+
+fn wake(follower: Option<Arc<Follower>>) {
+    if let Some(follower) = follower {
+        follower.thread.unpark();
+    }
+}
