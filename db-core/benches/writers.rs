@@ -1,101 +1,98 @@
-//! Many threads that write: `#[writer]` against one connection behind a mutex.
+//! Many threads that write: `#[writer]` against a connection for each thread, and
+//! against one connection behind a mutex.
 //!
-//! `cargo bench --bench writers`; slices of one second a contender alternate, and
-//! medians are compared.
+//! `cargo bench -p db-core --bench writers [-- [--quick] [CASE]]`; slices of one second
+//! a contender alternate, and medians are compared. The last line is JSON.
 
-#![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used)]
+#![allow(missing_docs)]
 
 mod harness;
 
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use harness::Limit::{AtLeast, AtMost};
+use harness::{Behind, Contender, Folder, Measured, Mode, Ours, Own, Report, make_file, slice};
 
-use db_core::rusqlite::TransactionBehavior;
-use db_core::{Database, Result, Writer, writer};
-use harness::{COUNT, Folder, INSERT, SCHEMA, Slice, by_hand, median, slice};
+type Case = fn(&mut Report, &str);
 
-#[writer]
-fn order(db: &Writer, sku: u32, asked: Instant) -> Result<Duration> {
-    let waited = asked.elapsed();
-    db.prepare_cached(INSERT)?.execute((sku, 1))?;
-    db.prepare_cached(COUNT)?.execute([])?;
-    Ok(waited)
-}
-
-const SLICES: usize = 9;
-const SLICE: Duration = Duration::from_secs(1);
+const CASES: [(&str, Case); 7] = [
+    ("shared-32", shared_32),
+    ("shared-8", shared_8),
+    ("full-32", full_32),
+    ("normal-32", normal_32),
+    ("normal-1", |report, case| one_thread(report, case, Mode::Normal)),
+    ("full-1", |report, case| one_thread(report, case, Mode::Full)),
+    ("shared-1", |report, case| one_thread(report, case, Mode::Shared)),
+];
 
 fn main() {
-    println!(
-        "{:<26} {:>12} {:>12} {:>7} {:>10} {:>10} {:>7} {:>7}",
-        "", "Mutex /s", "#[writer] /s", "ratio", "p99.9", "p99.9", "Jain", "Jain"
-    );
-    for threads in [8, 32] {
-        contended(threads);
-    }
-}
-
-fn contended(threads: usize) {
-    let folder = Folder::new();
-    let conn = by_hand(&folder.file("mutex.db"), "NORMAL");
-    conn.execute_batch(SCHEMA).unwrap();
-    let conn = Mutex::new(conn);
-    let db = Database::open(folder.file("writer.db")).unwrap();
-    db.write(|w| w.execute_batch(SCHEMA)).unwrap();
-
-    let behind_mutex = || {
-        |n| {
-            let asked = Instant::now();
-            let mut conn = conn.lock().unwrap();
-            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
-            let waited = asked.elapsed();
-            tx.prepare_cached(INSERT).unwrap().execute((n, 1)).unwrap();
-            tx.prepare_cached(COUNT).unwrap().execute([]).unwrap();
-            tx.commit().unwrap();
-            waited
+    let mut report = Report::new(&CASES.map(|(name, _)| name));
+    for (name, case) in CASES {
+        if report.wants(name) {
+            case(&mut report, name);
         }
-    };
-    let annotated = || |n| order(&db, n, Instant::now()).unwrap();
-
-    let (mut mutex, mut ours) = (Measured::default(), Measured::default());
-    for _ in 0..SLICES {
-        mutex.add(slice(threads, SLICE, behind_mutex));
-        ours.add(slice(threads, SLICE, annotated));
     }
-    let (mutex, ours) = (mutex.medians(), ours.medians());
-    println!(
-        "NORMAL, {threads:>2} threads          {:>12.0} {:>12.0} {:>7.3} {:>7.2} ms {:>7.2} ms {:>7.3} {:>7.3}",
-        mutex.rate,
-        ours.rate,
-        ours.rate / mutex.rate,
-        mutex.p999,
-        ours.p999,
-        mutex.jain,
-        ours.jain,
-    );
+    report.end();
 }
 
-#[derive(Default)]
-struct Measured {
-    rate: Vec<f64>,
-    p999: Vec<f64>,
-    jain: Vec<f64>,
+fn shared_32(report: &mut Report, case: &str) {
+    let [a, b, c] = contended(report, case, Mode::Shared, 32);
+    let better = a.rate().max(b.rate());
+    let what = "throughput, of the better of (a) and (b)";
+    report.aim(case, "throughput", what, c.rate() / better, AtLeast(5.0));
+    report.aim(case, "p999", "p99.9 wait, of (a)'s worst", c.p999() / a.worst(), AtMost(0.01));
+    report.aim(case, "jain", "Jain", c.jain(), AtLeast(0.98));
 }
 
-struct Medians {
-    rate: f64,
-    p999: f64,
-    jain: f64,
+fn shared_8(report: &mut Report, case: &str) {
+    let [a, b, c] = contended(report, case, Mode::Shared, 8);
+    let better = a.rate().max(b.rate());
+    let what = "throughput, of the better of (a) and (b)";
+    report.aim(case, "throughput", what, c.rate() / better, AtLeast(2.5));
 }
 
-impl Measured {
-    fn add(&mut self, mut slice: Slice) {
-        self.rate.push(slice.rate());
-        self.p999.push(slice.p999().as_secs_f64() * 1e3);
-        self.jain.push(slice.jain());
-    }
+fn full_32(report: &mut Report, case: &str) {
+    let [_a, b, c] = contended(report, case, Mode::Full, 32);
+    report.aim(case, "throughput", "throughput, of (b)", c.rate() / b.rate(), AtLeast(1.0));
+    report.aim(case, "jain", "Jain", c.jain(), AtLeast(0.98));
+    let what = "p99.9 wait, of threads x median hold";
+    report.aim(case, "p999", what, c.p999() / (32.0 * c.hold()), AtMost(4.0));
+}
 
-    fn medians(self) -> Medians {
-        Medians { rate: median(self.rate), p999: median(self.p999), jain: median(self.jain) }
-    }
+fn normal_32(report: &mut Report, case: &str) {
+    let [_a, b, c] = contended(report, case, Mode::Normal, 32);
+    report.aim(case, "throughput", "throughput, of (b)", c.rate() / b.rate(), AtLeast(0.9));
+    report.aim(case, "p999", "p99.9 wait, of (b)'s", c.p999() / b.p999(), AtMost(1.0));
+}
+
+fn one_thread(report: &mut Report, case: &str, mode: Mode) {
+    let folder = Folder::new();
+    let [b, c] = ["b.db", "c.db"].map(|name| made(&folder, name));
+    let (b, c) = (Behind::open(&b, mode), Ours::open(&c, mode));
+    let [b, c] = threads(report, case, 1, false, [&b, &c]);
+    report.aim(case, "time", "time, of (b)'s", b.rate() / c.rate(), AtMost(1.05));
+}
+
+/// (a), (b) and (c) with many threads.
+fn contended(report: &Report, case: &str, mode: Mode, workers: usize) -> [Measured; 3] {
+    let folder = Folder::new();
+    let [a, b, c] = ["a.db", "b.db", "c.db"].map(|name| made(&folder, name));
+    let (b, c) = (Behind::open(&b, mode), Ours::open(&c, mode));
+    threads(report, case, workers, true, [&Own::open(&a, mode, workers), &b, &c])
+}
+
+fn made(folder: &Folder, name: &str) -> std::path::PathBuf {
+    let path = folder.file(name);
+    make_file(&path);
+    path
+}
+
+fn threads<const N: usize>(
+    report: &Report,
+    case: &str,
+    workers: usize,
+    long: bool,
+    contenders: [&dyn Contender; N],
+) -> [Measured; N] {
+    report.measure(case, contenders.map(Contender::name), long, |contender, length| {
+        slice(workers, length, |worker, n| contenders[contender].once(worker, n))
+    })
 }
