@@ -9,7 +9,9 @@
 mod harness;
 
 use harness::Limit::{AtLeast, AtMost};
-use harness::{Contender, Crew, Folder, Measured, Member, Mode, Ours, Own, Report, make_file};
+use harness::{
+    Contender, Crew, Folder, Measured, Member, Mode, Ours, Own, Plan, Report, make_file,
+};
 
 const PROCESSES: usize = 8;
 
@@ -68,5 +70,5 @@ fn contended(report: &Report, case: &str, mode: Mode) -> [Measured; 2] {
         Crew::start(PROCESSES, contender, mode, &path)
     });
     let names = ["(a) a connection each", "(c) #[writer]"];
-    report.measure(case, names, true, |contender, length| crews[contender].slice(length))
+    report.measure(case, names, Plan::Contended, |contender, length| crews[contender].slice(length))
 }

@@ -2,14 +2,16 @@
 //! against one connection behind a mutex.
 //!
 //! `cargo bench -p db-core --bench writers [-- [--quick] [CASE]]`; slices of one second
-//! a contender alternate, and medians are compared. The last line is JSON.
+//! a contender alternate (of one thread: many short ones), and medians are compared. The last line is JSON.
 
 #![allow(missing_docs)]
 
 mod harness;
 
 use harness::Limit::{AtLeast, AtMost};
-use harness::{Behind, Contender, Folder, Measured, Mode, Ours, Own, Report, make_file, slice};
+use harness::{
+    Behind, Contender, Folder, Measured, Mode, Ours, Own, Plan, Report, make_file, slice,
+};
 
 type Case = fn(&mut Report, &str);
 
@@ -67,7 +69,7 @@ fn one_thread(report: &mut Report, case: &str, mode: Mode) {
     let folder = Folder::new();
     let [b, c] = ["b.db", "c.db"].map(|name| made(&folder, name));
     let (b, c) = (Behind::open(&b, mode), Ours::open(&c, mode));
-    let [b, c] = threads(report, case, 1, false, [&b, &c]);
+    let [b, c] = threads(report, case, 1, Plan::Alone, [&b, &c]);
     report.aim(case, "time", "time, of (b)'s", b.rate() / c.rate(), AtMost(1.05));
 }
 
@@ -76,7 +78,7 @@ fn contended(report: &Report, case: &str, mode: Mode, workers: usize) -> [Measur
     let folder = Folder::new();
     let [a, b, c] = ["a.db", "b.db", "c.db"].map(|name| made(&folder, name));
     let (b, c) = (Behind::open(&b, mode), Ours::open(&c, mode));
-    threads(report, case, workers, true, [&Own::open(&a, mode, workers), &b, &c])
+    threads(report, case, workers, Plan::Contended, [&Own::open(&a, mode, workers), &b, &c])
 }
 
 fn made(folder: &Folder, name: &str) -> std::path::PathBuf {
@@ -89,10 +91,10 @@ fn threads<const N: usize>(
     report: &Report,
     case: &str,
     workers: usize,
-    long: bool,
+    plan: Plan,
     contenders: [&dyn Contender; N],
 ) -> [Measured; N] {
-    report.measure(case, contenders.map(Contender::name), long, |contender, length| {
+    report.measure(case, contenders.map(Contender::name), plan, |contender, length| {
         slice(workers, length, |worker, n| contenders[contender].once(worker, n))
     })
 }

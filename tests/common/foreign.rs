@@ -238,6 +238,11 @@ impl Process {
         Self { stdin: child.stdin.take(), child, lines }
     }
 
+    /// The number that the system knows it by.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a line. One that has ended does not hear it.
     pub fn tell(&mut self, line: &str) {
         if let Some(stdin) = &mut self.stdin {

@@ -19,7 +19,7 @@ pub use compare::compare;
 pub use contenders::{Behind, Contender, Mode, Ours, Own, make_file};
 pub use crew::{Crew, Member};
 pub use measured::{Measured, median};
-pub use report::{Limit, Report};
+pub use report::{Limit, Plan, Report};
 pub use slice::{Slice, Work, slice, work};
 
 use std::path::{Path, PathBuf};

@@ -15,14 +15,24 @@ pub enum Limit {
     AtMost(f64),
 }
 
+/// How long the slices are that are compared.
+#[derive(Clone, Copy)]
+pub enum Plan {
+    /// Long enough for waits to show. The first contender has one long run as well, of
+    /// which only the longest wait counts: in a slice it would be cut off.
+    Contended,
+    /// Short and many, as nobody waits: so the drift of the disk meets all alike.
+    Alone,
+}
+
 /// Prints as it goes, and keeps the ratios.
 pub struct Report {
     /// One case, if only one was asked for.
     only: Option<String>,
     slices: usize,
     slice: Duration,
-    /// For the longest wait of who may wait for longer than a slice.
     long: Duration,
+    short: Duration,
     ratios: Vec<(String, f64)>,
 }
 
@@ -34,6 +44,7 @@ impl Report {
             slices: 9,
             slice: Duration::from_secs(1),
             long: Duration::from_secs(5),
+            short: Duration::from_millis(100),
             ratios: Vec::new(),
         };
         for word in env::args().skip(1) {
@@ -43,6 +54,7 @@ impl Report {
                     report.slices = 3;
                     report.slice = Duration::from_millis(200);
                     report.long = Duration::from_secs(1);
+                    report.short = Duration::from_millis(20);
                 }
                 case if cases.contains(&case) => report.only = Some(word),
                 _ => {
@@ -63,23 +75,26 @@ impl Report {
     }
 
     /// Runs slices of the contenders in turn; each is the first of a round as often as
-    /// the last. If `long`, the first contender has one long run as well, of which only
-    /// the longest wait counts: in a slice it would be cut off.
+    /// the last.
     pub fn measure<const N: usize>(
         &self,
         case: &str,
         contenders: [&str; N],
-        long: bool,
+        plan: Plan,
         mut run: impl FnMut(usize, Duration) -> Slice,
     ) -> [Measured; N] {
         let mut all: [Measured; N] = std::array::from_fn(|_| Measured::default());
-        for round in 0..self.slices {
+        let (slices, slice) = match plan {
+            Plan::Alone => (self.slices * 7, self.short),
+            Plan::Contended => (self.slices, self.slice),
+        };
+        for round in 0..slices {
             for place in 0..N {
                 let contender = (round + place) % N;
-                all[contender].add(&run(contender, self.slice));
+                all[contender].add(&run(contender, slice));
             }
         }
-        if long {
+        if matches!(plan, Plan::Contended) {
             all[0].add_long(&run(0, self.long));
         }
         for (contender, measured) in contenders.iter().zip(&all) {
