@@ -25,7 +25,7 @@ impl Mode {
             Self::Normal => Synchronous::Normal,
             Self::Full => Synchronous::Full,
             // As long as db-core has no mode that shares one sync among many commits.
-            Self::Shared => Synchronous::Full,
+            Self::Shared => Synchronous::Shared,
         }
     }
 
