@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::common::Process;
 use super::ledger::book;
-use super::{now, options};
+use super::{Dice, ms, now, options};
 
 pub(crate) const THREADS: usize = 4;
 
@@ -24,6 +24,11 @@ pub(crate) const WRITES: &str = "clerk: writes";
 pub(crate) const CLERK: &str = "clerk::process";
 
 pub(crate) const DATABASE: &str = "shop.db";
+
+/// A clerk's thread pauses for up to this long after each write: most of the time
+/// somebody waits for the lock, but not so much is written that SQLite's checkpoints
+/// never catch up; one that copies a WAL of hundreds of megabytes is a stop as well.
+const PAUSE: Duration = ms(5);
 
 /// The number of a thread's transactions in the ledger.
 pub(crate) fn writer_of(clerk: usize, thread: usize) -> usize {
@@ -45,6 +50,7 @@ fn process() {
         for thread in 0..THREADS {
             let (db, notes, end, first) = (&db, &notes, &end, &first);
             scope.spawn(move || {
+                let mut dice = Dice(writer_of(clerk, thread) as u64);
                 let mut n = 1;
                 while !end.load(SeqCst) {
                     match book(db, writer_of(clerk, thread), n) {
@@ -54,6 +60,7 @@ fn process() {
                     }
                     first.call_once(|| Process::say(WRITES));
                     n += 1;
+                    thread::sleep(dice.up_to(PAUSE));
                 }
             });
         }
@@ -101,10 +108,10 @@ impl Notes {
         notes
     }
 
-    /// The longest time without an acknowledged write, from the first to `end`.
-    pub(crate) fn longest_gap(&self, end: Duration) -> Duration {
-        let ends = self.times.iter().skip(1).chain([&end]);
-        let gaps = self.times.iter().zip(ends).map(|(from, to)| to.saturating_sub(*from));
-        gaps.max().unwrap_or_default()
+    /// The times without an acknowledged write, from the first to `end`: when each
+    /// began, and when it was over.
+    pub(crate) fn gaps(&self, end: Duration) -> impl Iterator<Item = (Duration, Duration)> {
+        let ends = self.times.iter().copied().skip(1).chain([end]);
+        self.times.iter().copied().zip(ends)
     }
 }

@@ -1,18 +1,21 @@
 //! Many clerks at work on one file, of which one after another is killed and replaced.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::clerk::{CLERK, DATABASE, Notes, THREADS, WRITES, writer_of};
+use super::clerk::{CLERK, DATABASE, Notes, WRITES, writer_of};
 use super::common::Process;
+use super::disk::{Disk, Stall, moving};
 use super::{ledger, now};
 
 /// How many work at a time.
 pub(crate) const CLERKS: usize = 8;
 
-/// A clerk that lives is not without an acknowledged write for longer.
+/// A clerk that lives is not without an acknowledged write for longer, but for what the
+/// disk stands still.
 const LONGEST_GAP: Duration = Duration::from_millis(200);
 
 /// Nor for longer from its start to its first.
@@ -21,6 +24,7 @@ const LONGEST_START: Duration = Duration::from_secs(3);
 pub(crate) struct Crew {
     at_work: Vec<Clerk>,
     gone: Vec<Gone>,
+    disk: Disk,
     // Goes after the processes.
     folder: TempDir,
 }
@@ -44,7 +48,8 @@ impl Crew {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         ledger::make(&folder.path().join(DATABASE));
-        let mut crew = Self { at_work: Vec::new(), gone: Vec::new(), folder };
+        let disk = Disk::watch(folder.path());
+        let mut crew = Self { at_work: Vec::new(), gone: Vec::new(), disk, folder };
         for number in 0..CLERKS {
             let clerk = crew.clerk(number);
             crew.at_work.push(clerk);
@@ -88,39 +93,53 @@ impl Crew {
             assert!(process.ended().success(), "clerk {number}");
             self.gone.push(Gone { number, started, ended, killed: false });
         }
-        self.check();
+        let notes: Vec<_> =
+            self.gone.iter().map(|gone| Notes::read(&self.notes(gone.number))).collect();
+        let all: Vec<_> = self.gone.iter().zip(&notes).collect();
+        nothing_lost(&all, ledger::check(&self.database()));
+        nobody_stopped(&all, &self.disk.stalls());
     }
+}
 
-    fn check(&self) {
-        let mut booked = ledger::check(&self.database());
-        let (mut acknowledged, mut without, mut gaps) = (0, 0, Vec::new());
-        for gone in &self.gone {
-            let &Gone { number, started, ended, killed } = gone;
-            let notes = Notes::read(&self.notes(number));
-            assert_eq!(notes.errors, [""; 0], "clerk {number}");
-            for thread in 0..THREADS {
-                let there = booked.remove(&writer_of(number, thread)).unwrap_or(0);
-                let last = notes.last[thread];
-                acknowledged += last;
-                // A killed thread may not have had the time to note its last one.
-                let noted = there == last || (killed && there == last + 1);
-                assert!(noted, "clerk {number}.{thread}: {last} acknowledged, {there} are there");
-            }
-            if notes.times.is_empty() {
-                let lived = ended.saturating_sub(started);
-                assert!(lived < LONGEST_START, "clerk {number} wrote nothing in {lived:?}");
-                without += 1;
-            }
-            gaps.push((notes.longest_gap(ended), number));
+/// What was acknowledged is there, and what is there was acknowledged.
+fn nothing_lost(all: &[(&Gone, &Notes)], mut booked: BTreeMap<usize, u64>) {
+    for (Gone { number, killed, .. }, notes) in all {
+        assert_eq!(notes.errors, [""; 0], "clerk {number}");
+        for (thread, &last) in notes.last.iter().enumerate() {
+            let there = booked.remove(&writer_of(*number, thread)).unwrap_or(0);
+            // A killed thread may not have had the time to note its last one.
+            let noted = there == last || (*killed && there == last + 1);
+            assert!(noted, "clerk {number}.{thread}: {last} acknowledged, {there} are there");
         }
-        assert!(booked.is_empty(), "nobody wrote {booked:?}");
-        gaps.sort_unstable();
-        let (longest, number) = gaps.pop().unwrap();
-        println!(
-            "{} clerks, of which {without} were killed before they wrote; \
-             {acknowledged} transactions; longest gap {longest:?}",
-            self.gone.len()
-        );
-        assert!(longest <= LONGEST_GAP, "clerk {number} stopped for {longest:?}");
     }
+    assert!(booked.is_empty(), "nobody wrote {booked:?}");
+}
+
+/// Whoever lived wrote, and went on writing.
+fn nobody_stopped(all: &[(&Gone, &Notes)], stalls: &[Stall]) {
+    let (mut silent, mut gaps) = (0, Vec::new());
+    for (Gone { number, started, ended, .. }, notes) in all {
+        if notes.times.is_empty() {
+            let lived = ended.saturating_sub(*started);
+            assert!(lived < LONGEST_START, "clerk {number} wrote nothing in {lived:?}");
+            silent += 1;
+        }
+        let gap = |(from, to)| (moving(stalls, from, to), from, to, number);
+        gaps.extend(notes.gaps(*ended).map(gap).max());
+    }
+    let (longest, from, to, number) = gaps.into_iter().max().unwrap();
+    // If none did, somebody dead was waited for.
+    let times = || all.iter().flat_map(|(_, notes)| &notes.times);
+    let meanwhile = times().filter(|time| from < **time && **time < to).count();
+    let gap = format!(
+        "{longest:?} without a write of clerk {number}, and {:?} in which the disk stood still; \
+         others wrote {meanwhile} times",
+        (to - from).saturating_sub(longest)
+    );
+    println!(
+        "{} clerks, {silent} of them killed before they wrote; {} transactions; longest gap {gap}",
+        all.len(),
+        times().count(),
+    );
+    assert!(longest <= LONGEST_GAP, "{gap}");
 }

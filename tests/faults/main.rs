@@ -10,6 +10,7 @@ mod clerk;
 #[path = "../common/mod.rs"]
 mod common;
 mod crew;
+mod disk;
 mod killed;
 mod ledger;
 mod stopped;
