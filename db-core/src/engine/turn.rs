@@ -108,15 +108,14 @@ impl Engine {
         let lane = lane.map_err(|TimedOut { holder }| {
             queue.gate.leave_unused(|| queue.lane.is_used());
             wait.spend(|spent| &mut spent.threads);
-            let waited_for = match holder {
+            self.turn_missed(wait, || match holder {
                 Some(held) => match held.note.stage {
                     Stage::WaitsOutside => WaitedFor::OtherConnection,
                     Stage::AtGate => WaitedFor::Process(queue.gate.holder()),
                     _ => WaitedFor::Writer(held.note.opener.seen(held.since)),
                 },
                 None => WaitedFor::Queue,
-            };
-            self.turn_missed(wait, waited_for)
+            })
         })?;
         let turn = WriteTurn { lane, queue };
         let waits = Cell::new(false);
@@ -136,7 +135,7 @@ impl Engine {
                 self.options.warn(&Warning::NoGate { path: self.path.clone(), source });
                 Ok(turn)
             }
-            Err(Missed) => Err(self.turn_missed(wait, WaitedFor::Process(queue.gate.holder()))),
+            Err(Missed) => Err(self.turn_missed(wait, || WaitedFor::Process(queue.gate.holder()))),
         }
     }
 
@@ -186,12 +185,12 @@ impl Engine {
 
     pub(super) fn busy_error(&self, busy: Busy, wait: &Wait) -> Error {
         match busy {
-            Busy::Deadline(_) => self.turn_missed(wait, WaitedFor::OtherConnection),
+            Busy::Deadline(_) => self.turn_missed(wait, || WaitedFor::OtherConnection),
             Busy::Error(error) => open::explain(&self.path, error),
         }
     }
 
-    fn turn_missed(&self, wait: &Wait, waited_for: WaitedFor) -> Error {
+    fn turn_missed(&self, wait: &Wait, waited_for: impl FnOnce() -> WaitedFor) -> Error {
         self.counters.timeouts.add();
         let waited = wait.began.elapsed();
         Error::WriterTimeout(Box::new(WriterTimeout {
@@ -199,7 +198,8 @@ impl Engine {
             site: wait.site,
             waited,
             spent: wait.spent().of(waited),
-            waited_for,
+            // Found out last: asking the system takes time of its own.
+            waited_for: waited_for(),
         }))
     }
 
