@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use common::{TestDb, quick, without_times};
 use db_core::{
-    Database, Error, JournalMode, Options, Reader, Result, Writer, global, install_global, reader,
-    retry_on_locked, writer,
+    Database, Error, JournalMode, Options, Reader, Result, Synchronous, Writer, global,
+    install_global, reader, retry_on_locked, writer,
 };
 use rusqlite::{Connection, ffi};
 
@@ -80,6 +80,7 @@ fn one_of_each() -> Vec<Sample> {
     all.extend(files());
     all.extend(bodies());
     all.extend(lives());
+    all.extend(disk());
     all
 }
 
@@ -314,12 +315,41 @@ fn lives() -> Vec<Sample> {
     ]
 }
 
+/// What a disk that fails makes of commits.
+fn disk() -> Vec<Sample> {
+    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+    static FAILS: AtomicBool = AtomicBool::new(false);
+    db_core::__faults::intercept_wal_syncs(|_path, sync| {
+        if FAILS.load(SeqCst) { Err(std::io::ErrorKind::StorageFull.into()) } else { sync() }
+    });
+    let db = TestDb::with(Options::new().synchronous(Synchronous::Shared));
+    add(&*db, "apple").unwrap();
+    FAILS.store(true, SeqCst);
+    let unsafe_commit = add(&*db, "pear").unwrap_err();
+    let refused = add(&*db, "plum").unwrap_err();
+    FAILS.store(false, SeqCst);
+    assert_eq!(db.names(), ["apple", "pear"]);
+    vec![
+        sample(
+            "NotDurable",
+            unsafe_commit,
+            &["`errors::add`", "has committed", "no storage space", "Action:", "don't repeat"],
+        ),
+        sample(
+            "NotDurable",
+            refused,
+            &["takes no more writes", "`errors::add`", "was not begun", "open the database anew"],
+        ),
+    ]
+}
+
 /// The kind of an error, as it is called.
 fn name(error: &Error) -> &'static str {
     match error {
         Error::Locked(_) => "Locked",
         Error::WriterTimeout(_) => "WriterTimeout",
         Error::ReaderTimeout(_) => "ReaderTimeout",
+        Error::NotDurable(_) => "NotDurable",
         Error::Corrupt(_) => "Corrupt",
         Error::Open(_) => "Open",
         Error::JournalMode { .. } => "JournalMode",

@@ -152,7 +152,9 @@ impl Database {
     /// [`Error::RolledBack`], [`Error::Refused`], [`Error::UnfinishedStatement`] for
     /// what the body did to its transaction; [`Error::NestedWrite`],
     /// [`Error::OnceInRetried`] inside another body of this thread;
-    /// [`Error::ReadOnly`], [`Error::Closed`], [`Error::Forked`].
+    /// [`Error::ReadOnly`], [`Error::Closed`], [`Error::Forked`]. With
+    /// [`Synchronous::Shared`](crate::Synchronous::Shared) also [`Error::NotDurable`],
+    /// which may follow the commit.
     ///
     /// # Panics
     ///

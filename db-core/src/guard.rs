@@ -77,11 +77,12 @@ impl<'db> WriteGuard<'db> {
     ///
     /// # Errors
     ///
-    /// Whatever is returned, nothing was kept:
+    /// Nothing was kept with
     /// [`RolledBack`](crate::Error::RolledBack) if the transaction had ended before,
     /// [`UnfinishedStatement`](crate::Error::UnfinishedStatement),
     /// [`Sqlite`](crate::Error::Sqlite) for a constraint that is checked at the
-    /// commit.
+    /// commit. After [`NotDurable`](crate::Error::NotDurable) all is kept that a power
+    /// cut leaves; callbacks do not run.
     ///
     /// # Panics
     ///

@@ -22,7 +22,6 @@ use crate::sync::NotSynced;
 const AT_LEAST: Duration = Duration::from_secs(1);
 
 /// What a transaction keeps of the wait before it, for the wait after it.
-#[derive(Clone, Copy)]
 pub(super) struct Patience {
     began: Instant,
     /// How much of the attempt's time was left when its body began.
@@ -76,7 +75,7 @@ impl Engine {
     }
 
     /// Waits until the commit of that number is on the disk.
-    pub(super) fn wait_for_disk(&self, site: Site, number: u64, patience: Patience) -> Result<()> {
+    pub(super) fn wait_for_disk(&self, site: Site, number: u64, patience: &Patience) -> Result<()> {
         let now = Instant::now();
         let left = patience.left.into_iter().chain(patience.all.left(now)).min();
         let left = left.map_or(Duration::MAX, |left| left.max(AT_LEAST));

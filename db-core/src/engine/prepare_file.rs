@@ -80,7 +80,7 @@ impl Engine {
         // A connection that has not read yet has no WAL.
         user_version(first.session.conn()).map_err(|error| open::explain(&self.path, error))?;
         self.follow_wal(first, wait.site)?;
-        self.wait_for_disk(wait.site, self.count_commit(), Patience::after(wait))
+        self.wait_for_disk(wait.site, self.count_commit(), &Patience::after(wait))
     }
 
     fn check_version(&self, version: i64, known: usize) -> Result<()> {

@@ -31,7 +31,7 @@ pub(crate) struct WriteTx<'e> {
     repeatable: bool,
     site: Site,
     /// For the wait after the commit, if there is one.
-    patience: Option<Patience>,
+    patience: Option<Box<Patience>>,
     pub(super) on_commit: RefCell<Vec<Callback>>,
     pub(super) doom: Cell<Option<Doom>>,
 }
@@ -83,7 +83,7 @@ impl<'e> WriteTx<'e> {
         }
         if engine.shares_syncs() {
             engine.follow_wal(tx.ready(), site)?;
-            tx.patience = Some(Patience::after(wait));
+            tx.patience = Some(Box::new(Patience::after(wait)));
         }
         let watchdog = &tx.ready().watchdog;
         watchdog.forget();
@@ -129,14 +129,14 @@ impl<'e> WriteTx<'e> {
 
     /// Commits, frees the lane, waits for the disk if the commit is not there yet, and
     /// returns what is to run now.
-    pub(crate) fn commit(self) -> Result<Vec<Callback>> {
+    pub(crate) fn commit(mut self) -> Result<Vec<Callback>> {
         self.run_commit()?;
         let callbacks = self.on_commit.take();
-        if let Some(patience) = self.patience {
+        if let Some(patience) = self.patience.take() {
             let (engine, site) = (self.engine, self.site);
             let number = engine.count_commit();
             drop(self);
-            engine.wait_for_disk(site, number, patience)?;
+            engine.wait_for_disk(site, number, &patience)?;
         }
         Ok(callbacks)
     }

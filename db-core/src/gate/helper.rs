@@ -4,7 +4,7 @@
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::MutexGuard;
 
@@ -54,7 +54,7 @@ fn wait_in_queue(shared: &Shared, state: &mut MutexGuard<'_, State>, mut has_nex
     }
     match waited {
         Ok(true) if state.wanted => {
-            state.since = std::time::Instant::now();
+            state.since = Instant::now();
             state.enter();
             shared.opened.notify_one();
         }
@@ -64,8 +64,9 @@ fn wait_in_queue(shared: &Shared, state: &mut MutexGuard<'_, State>, mut has_nex
             }
             state.place = Place::Outside;
         }
-        Err(_lost) => {
+        Err(trouble) => {
             state.place = Place::Without;
+            state.trouble = Some(trouble);
             shared.opened.notify_one();
         }
     }

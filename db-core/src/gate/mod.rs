@@ -69,6 +69,8 @@ struct State {
     /// The helper looks whether it is still used.
     watched: bool,
     closed: bool,
+    /// Why the helper could not wait; told once.
+    trouble: Option<io::Error>,
 }
 
 /// Where this process stands.
@@ -112,6 +114,7 @@ impl Gate {
             used: false,
             watched: false,
             closed: false,
+            trouble: None,
         };
         let shared =
             Shared { state: Mutex::new(state), work: Condvar::new(), opened: Condvar::new() };
@@ -177,7 +180,7 @@ impl Gate {
             match state.place {
                 Place::Inside | Place::Without => {
                     state.wanted = false;
-                    return Ok(Entered::Inside);
+                    return Ok(state.trouble.take().map_or(Entered::Inside, Entered::NoGate));
                 }
                 _ if deadline.passed(Instant::now()) => {
                     state.wanted = false;

@@ -108,6 +108,7 @@ impl Options {
     }
 
     /// What is on disk before a writer's `Ok`. Default: [`Synchronous::Normal`].
+    /// [`Synchronous::Shared`] is for many writers that must lose nothing.
     /// <https://sqlite.org/pragma.html#pragma_synchronous>
     pub fn synchronous(mut self, mode: Synchronous) -> Self {
         self.synchronous = mode;
@@ -153,8 +154,8 @@ impl Options {
         self
     }
 
-    /// How long a writer waits for its turn: for the writers before it and for
-    /// SQLite together. (Of this at most [`busy_timeout`](Self::busy_timeout) goes to
+    /// How long a writer waits for its turn: behind other threads, behind other
+    /// processes and for SQLite's lock together. (Of this at most [`busy_timeout`](Self::busy_timeout) goes to
     /// one lock of somebody outside; then it is [`Error::Locked`].) Default: 10 s. `#[writer(timeout = ..)]` and
     /// [`writer_within`](crate::Database::writer_within) set it for one call.
     pub fn writer_timeout(mut self, timeout: Duration) -> Self {
