@@ -1,10 +1,16 @@
 //! The write lane: one holder at a time, the others queue.
 //!
-//! `queue` is the lane itself and knows no SQLite; `registry` finds the one lane of
-//! a file, whatever path it was opened by.
+//! `queue` is the lane itself and knows no SQLite; `sync` is what it stands on;
+//! `registry` finds the one lane of a file, whatever path it was opened by. `model`
+//! compiles `queue` again over the stand-ins of model checkers.
 
+#[cfg(test)]
+mod model;
 mod queue;
 mod registry;
+mod sync;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use queue::{Held, Lane, TimedOut, Turn};
 pub(crate) use registry::{FileId, Registry};

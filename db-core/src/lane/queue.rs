@@ -14,17 +14,15 @@
 //! waiter that leaves at its deadline takes neither the turn nor the wake-up with it.
 
 use std::collections::VecDeque;
+use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-
+use super::sync::{self, AtomicBool, Mutex, Ordering, Thread};
 use crate::retry::Deadline;
 
 /// For how long the head of the queue may be passed.
-const WINDOW: Duration = Duration::from_micros(500);
+pub(super) const WINDOW: Duration = Duration::from_micros(500);
 
 /// How often the head looks while others pass it. The system's timers add about as
 /// much again, which together is what waking it would take.
@@ -33,20 +31,9 @@ const LOOK: Duration = Duration::from_micros(50);
 /// For how long the head stands by before the end of its window, and after it.
 const STAND_BY: Duration = Duration::from_micros(120);
 
-/// Wakes a waiter; a thread today, a task later.
-pub(crate) trait Wake: Send + Sync {
-    fn wake(&self);
-}
-
-impl Wake for Thread {
-    fn wake(&self) {
-        self.unpark();
-    }
-}
-
 /// A lane whose holder leaves a note `H`, for those who wait and for reports.
 pub(crate) struct Lane<H> {
-    state: Mutex<State<H>>,
+    pub(super) state: Mutex<State<H>>,
 }
 
 /// Who holds the lane, and since when.
@@ -56,18 +43,19 @@ pub(crate) struct Held<H> {
     pub(crate) since: Instant,
 }
 
-impl<H> Held<H> {
-    fn now(note: H) -> Self {
-        Self { note, since: Instant::now() }
-    }
+pub(super) struct State<H> {
+    pub(super) holder: Option<Held<H>>,
+    queue: VecDeque<Place<H>>,
+    /// When the lane was first free for the present head.
+    pub(super) freed: Option<Instant>,
+    head: Head,
 }
 
-struct State<H> {
-    holder: Option<Held<H>>,
-    queue: VecDeque<Arc<Waiter<H>>>,
-    /// When the lane was first free for the present head.
-    freed: Option<Instant>,
-    head: Head,
+/// A place in the queue.
+struct Place<H> {
+    /// Becomes the holder's.
+    note: H,
+    waiter: Arc<Waiter>,
 }
 
 /// What the head of the queue is doing.
@@ -81,11 +69,9 @@ enum Head {
     StandingBy,
 }
 
-struct Waiter<H> {
-    /// Handed over to the holder's place by whoever grants the turn.
-    note: Mutex<Option<H>>,
+struct Waiter {
     granted: AtomicBool,
-    wake: Box<dyn Wake>,
+    thread: Thread,
 }
 
 /// The right to write. Dropping it lets the next one in.
@@ -117,35 +103,26 @@ impl<H: Clone> Lane<H> {
     pub(crate) fn acquire(&self, note: H, deadline: Deadline) -> Result<Turn<'_, H>, TimedOut<H>> {
         let waiter = {
             let mut state = self.state.lock();
-            if state.holder.is_none() && state.may_pass() {
-                state.holder = Some(Held::now(note));
+            let now = sync::now();
+            if state.holder.is_none() && state.may_pass(now) {
+                state.holder = Some(Held { note, since: now });
                 return Ok(Turn { lane: self });
             }
-            if deadline.passed(Instant::now()) {
+            if deadline.passed(now) {
                 return Err(TimedOut { holder: state.holder.clone() });
             }
-            let waiter = Arc::new(Waiter {
-                note: Mutex::new(Some(note)),
-                granted: AtomicBool::new(false),
-                wake: Box::new(thread::current()),
-            });
-            state.queue.push_back(Arc::clone(&waiter));
-            waiter
+            state.enqueue(note)
         };
         self.wait(&waiter, deadline)
     }
 
-    fn wait(
-        &self,
-        waiter: &Arc<Waiter<H>>,
-        deadline: Deadline,
-    ) -> Result<Turn<'_, H>, TimedOut<H>> {
+    fn wait(&self, waiter: &Waiter, deadline: Deadline) -> Result<Turn<'_, H>, TimedOut<H>> {
         let mut pause = None;
         loop {
-            let left = deadline.left(Instant::now());
+            let left = deadline.left(sync::now());
             match left.into_iter().chain(pause.take()).min() {
-                Some(time) => thread::park_timeout(time),
-                None => thread::park(),
+                Some(time) => sync::park_timeout(time),
+                None => sync::park(),
             }
             if waiter.granted() {
                 return Ok(Turn { lane: self });
@@ -154,25 +131,20 @@ impl<H: Clone> Lane<H> {
             if waiter.granted() {
                 return Ok(Turn { lane: self });
             }
-            let is_head = state.queue.front().is_some_and(|head| Arc::ptr_eq(head, waiter));
+            let now = sync::now();
+            let is_head = state.is_head(waiter);
             if is_head && state.holder.is_none() {
-                state.seat_head();
+                state.seat_head(now);
                 return Ok(Turn { lane: self });
             }
-            if deadline.passed(Instant::now()) {
-                let holder = state.holder.clone();
-                state.queue.retain(|other| !Arc::ptr_eq(other, waiter));
-                if is_head {
-                    // The next one is a new head: its window begins when the lane is
-                    // next free. It is not free now, or this one had taken it.
-                    state.new_head();
-                }
-                return Err(TimedOut { holder });
+            if deadline.passed(now) {
+                state.leave(waiter);
+                return Err(TimedOut { holder: state.holder.clone() });
             }
             if !is_head {
                 continue;
             }
-            match state.freed.map(|freed| freed.elapsed()) {
+            match state.freed.map(|freed| now.duration_since(freed)) {
                 Some(passed) if passed + STAND_BY < WINDOW => pause = Some(LOOK),
                 Some(passed) if passed < WINDOW + STAND_BY => {
                     state.head = Head::StandingBy;
@@ -205,23 +177,38 @@ impl<H: Clone> Lane<H> {
     }
 }
 
-impl<H> Waiter<H> {
+impl Waiter {
     fn granted(&self) -> bool {
         self.granted.load(Ordering::Acquire)
     }
 
     /// Waits awake for the turn, for a while.
     fn stand_by(&self) {
-        let start = Instant::now();
-        while !self.granted() && start.elapsed() < 2 * STAND_BY {
-            (0..16).for_each(|_| std::hint::spin_loop());
+        let start = sync::now();
+        while !self.granted() && sync::now().duration_since(start) < 2 * STAND_BY {
+            sync::spin();
         }
     }
 }
 
 impl<H> State<H> {
-    fn may_pass(&self) -> bool {
-        self.queue.is_empty() || self.freed.is_none_or(|freed| freed.elapsed() < WINDOW)
+    fn may_pass(&self, now: Instant) -> bool {
+        self.queue.is_empty() || !self.window_over(now)
+    }
+
+    fn window_over(&self, now: Instant) -> bool {
+        self.freed.is_some_and(|freed| now.duration_since(freed) >= WINDOW)
+    }
+
+    fn enqueue(&mut self, note: H) -> Arc<Waiter> {
+        let granted = AtomicBool::new(false);
+        let waiter = Arc::new(Waiter { granted, thread: sync::current() });
+        self.queue.push_back(Place { note, waiter: Arc::clone(&waiter) });
+        waiter
+    }
+
+    fn is_head(&self, waiter: &Waiter) -> bool {
+        self.queue.front().is_some_and(|place| place.is_of(waiter))
     }
 
     fn new_head(&mut self) {
@@ -229,28 +216,46 @@ impl<H> State<H> {
         self.head = Head::Asleep;
     }
 
+    /// Takes a waiter out of the queue that got no turn.
+    fn leave(&mut self, waiter: &Waiter) {
+        let was_head = self.is_head(waiter);
+        self.queue.retain(|place| !place.is_of(waiter));
+        if was_head {
+            // The next one is a new head: its window begins when the lane is next
+            // free. It is not free now, or this one had taken it.
+            self.new_head();
+        }
+    }
+
     /// Gives the lane to the head of the queue.
-    fn seat_head(&mut self) -> Option<Arc<Waiter<H>>> {
-        let head = self.queue.pop_front()?;
-        self.holder = head.note.lock().take().map(Held::now);
+    fn seat_head(&mut self, now: Instant) -> Option<Arc<Waiter>> {
+        let Place { note, waiter } = self.queue.pop_front()?;
+        self.holder = Some(Held { note, since: now });
         self.new_head();
-        Some(head)
+        Some(waiter)
     }
 
     /// Ends the holder's turn; returns whom to wake.
-    fn release(&mut self) -> Option<Arc<Waiter<H>>> {
+    fn release(&mut self) -> Option<Arc<Waiter>> {
         self.holder = None;
-        let head = self.queue.front()?;
+        let head = Arc::clone(&self.queue.front()?.waiter);
+        let now = sync::now();
         let awake = self.head == Head::StandingBy;
-        if awake || self.freed.is_some_and(|freed| freed.elapsed() >= WINDOW) {
-            let head = self.seat_head()?;
+        if awake || self.window_over(now) {
+            self.seat_head(now);
             head.granted.store(true, Ordering::Release);
             return (!awake).then_some(head);
         }
-        let wake = (self.head == Head::Asleep).then(|| Arc::clone(head));
-        self.freed.get_or_insert_with(Instant::now);
+        let asleep = self.head == Head::Asleep;
+        self.freed.get_or_insert(now);
         self.head = Head::Looking;
-        wake
+        asleep.then_some(head)
+    }
+}
+
+impl<H> Place<H> {
+    fn is_of(&self, waiter: &Waiter) -> bool {
+        ptr::eq(&*self.waiter, waiter)
     }
 }
 
@@ -259,7 +264,7 @@ impl<H> Turn<'_, H> {
     pub(crate) fn annotate(&self, change: impl FnOnce(&mut H)) {
         if let Some(held) = &mut self.lane.state.lock().holder {
             change(&mut held.note);
-            held.since = Instant::now();
+            held.since = sync::now();
         }
     }
 }
@@ -268,10 +273,7 @@ impl<H> Drop for Turn<'_, H> {
     fn drop(&mut self) {
         let woken = self.lane.state.lock().release();
         if let Some(waiter) = woken {
-            waiter.wake.wake();
+            waiter.thread.unpark();
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,7 +1,13 @@
-use std::sync::atomic::AtomicU32;
-use std::sync::mpsc;
+//! The lane over the system's threads and clock. What depends on the moment is
+//! checked in `model`.
 
-use super::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Lane, Turn};
+use crate::retry::Deadline;
 
 const SOON: Duration = Duration::from_millis(20);
 
@@ -80,57 +86,6 @@ fn a_deadline_that_has_passed_takes_a_free_lane_but_never_waits() {
     assert_eq!(lane.acquire(2, past()).map(drop).unwrap_err().holder.unwrap().note, 1);
     drop(turn);
     drop(lane.acquire(3, past()).unwrap());
-}
-
-/// A waiter that is never scheduled, and counts how often it was woken.
-struct Asleep(Arc<AtomicU32>);
-
-impl Wake for Asleep {
-    fn wake(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-fn sleeper(lane: &Lane<u32>, note: u32) -> Arc<AtomicU32> {
-    let woken = Arc::new(AtomicU32::new(0));
-    lane.state.lock().queue.push_back(Arc::new(Waiter {
-        note: Mutex::new(Some(note)),
-        granted: AtomicBool::new(false),
-        wake: Box::new(Asleep(Arc::clone(&woken))),
-    }));
-    woken
-}
-
-#[test]
-fn within_the_window_a_running_thread_passes_a_head_that_is_woken_once() {
-    let lane = Lane::new();
-    let turn = never(&lane, 1);
-    let woken = sleeper(&lane, 2);
-    drop(turn);
-    assert_eq!(holder(&lane), None);
-    lane.state.lock().freed = Some(Instant::now() + WINDOW);
-    for _ in 0..3 {
-        drop(never(&lane, 1));
-    }
-    assert_eq!((lane.waiting(), woken.load(Ordering::SeqCst)), (1, 1));
-}
-
-#[test]
-fn after_the_window_the_lane_is_handed_over_and_nobody_passes() {
-    let lane = Lane::new();
-    let turn = never(&lane, 1);
-    let woken = sleeper(&lane, 2);
-    lane.state.lock().freed = Some(Instant::now() - WINDOW);
-    drop(turn);
-    assert_eq!((holder(&lane), lane.waiting()), (Some(2), 0));
-    assert_eq!(woken.load(Ordering::SeqCst), 1);
-
-    let lane = Lane::new();
-    drop(never(&lane, 1));
-    let _woken = sleeper(&lane, 2);
-    lane.state.lock().freed = Some(Instant::now() - WINDOW);
-    let late = lane.acquire(3, Deadline::after(Instant::now(), SOON));
-    assert!(late.map(drop).unwrap_err().holder.is_none());
 }
 
 /// Many threads, some of which give up: never two holders, nobody forgotten.

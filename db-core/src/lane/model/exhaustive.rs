@@ -1,0 +1,205 @@
+//! Every schedule of small cases, by loom.
+//!
+//! A failure comes again with every run of the test. To see its steps, first run the
+//! test with `LOOM_CHECKPOINT_FILE=lane.json LOOM_CHECKPOINT_INTERVAL=1`, which stops
+//! at the failing schedule, then again with `LOOM_LOG=trace LOOM_LOCATION=1` besides.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use watched::{WAKES, Watched, Wish};
+
+mod prim {
+    use std::time::Duration;
+
+    pub(super) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+    pub(super) use loom::sync::{Condvar, Mutex, MutexGuard};
+    pub(super) use loom::{lazy_static, thread_local};
+
+    /// Time that goes by before a look at the clock. Here a thread of its own lets it
+    /// go by, where a case wants that.
+    pub(super) fn hiccup() -> Duration {
+        Duration::ZERO
+    }
+}
+#[path = "../queue.rs"]
+mod queue;
+#[path = "sync.rs"]
+mod sync;
+#[path = "watched.rs"]
+mod watched;
+
+/// A little, less than the lane's window, and more.
+const SHORT: Duration = Duration::from_micros(100);
+const MOST: Duration = Duration::from_micros(400);
+const LONG: Duration = Duration::from_micros(600);
+
+const fn wish(work: Duration) -> Wish {
+    Wish { who: 0, patience: None, work, panics: false }
+}
+
+fn impatient(patience: u64, work: Duration) -> Wish {
+    Wish { patience: Some(Duration::from_micros(patience)), ..wish(work) }
+}
+
+/// Runs `case` under every schedule in which a thread that could go on is interrupted
+/// at most `switches` times; a sleep is over `late` after its time.
+fn explore(switches: usize, late: Duration, case: impl Fn(&Arc<Watched>) + Send + Sync + 'static) {
+    super::keep_hooks_apart();
+    let schedules = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&schedules);
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(switches);
+    model.max_branches = 10_000;
+    let start = Instant::now();
+    model.check(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        sync::begin(late);
+        let lane = Arc::new(Watched::new());
+        case(&lane);
+        lane.must_be_free();
+    });
+    println!("{} schedules in {:?}", schedules.load(Ordering::Relaxed), start.elapsed());
+}
+
+/// One thread for each list of wishes; the first list is the main thread's. Time goes
+/// by at any moment, by as much as each of `jumps` says.
+fn visitors<const N: usize>(
+    (switches, late): (usize, Duration),
+    wishes: [&[Wish]; N],
+    jumps: &[Duration],
+) {
+    let wishes = wishes.map(<[Wish]>::to_vec);
+    println!("{switches} interruptions, {late:?} late, {jumps:?} go by: {wishes:?}");
+    let jumps = jumps.to_vec();
+    explore(switches, late, move |lane| {
+        let clocks = jumps.clone().into_iter().map(|jump| {
+            loom::thread::spawn(move || {
+                sync::pass(jump);
+            })
+        });
+        let mut visitors = (1..).zip(wishes.clone()).map(|(who, wishes)| {
+            let lane = Arc::clone(lane);
+            move || wishes.iter().for_each(|wish| lane.visit(Wish { who, ..*wish }))
+        });
+        let main = visitors.next().unwrap();
+        let threads: Vec<_> = visitors.map(loom::thread::spawn).chain(clocks).collect();
+        main();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+    });
+}
+
+#[test]
+fn whoever_has_no_deadline_is_served() {
+    for late in [SHORT, LONG] {
+        for work in [SHORT, LONG] {
+            let once = &[wish(work)][..];
+            let twice = &[wish(work); 2][..];
+            visitors((4, late), [twice, twice], &[]);
+            visitors((3, late), [once, once, once], &[]);
+            visitors((2, late), [twice, once, twice], &[]);
+        }
+    }
+}
+
+#[test]
+fn a_deadline_fires_at_any_moment() {
+    let once = &[wish(SHORT)][..];
+    for late in [SHORT, LONG] {
+        for patience in [50, 450, 1000] {
+            let leaves = &[impatient(patience, SHORT)][..];
+            visitors((5, late), [&[wish(LONG); 2], leaves], &[]);
+            visitors((3, late), [once, leaves, once], &[]);
+        }
+    }
+}
+
+#[test]
+fn several_deadlines_fire_at_any_moment() {
+    for patience in [50, 450] {
+        let leaves = &[impatient(patience, MOST)][..];
+        visitors((3, SHORT), [&[wish(SHORT)], leaves, leaves], &[]);
+        let again = &[impatient(patience, MOST), wish(MOST)][..];
+        visitors((2, SHORT), [&[wish(SHORT); 2], again, again], &[]);
+    }
+}
+
+#[test]
+fn the_clock_goes_on_at_any_moment() {
+    let once = &[wish(Duration::ZERO)][..];
+    let leaves = &[impatient(450, SHORT)][..];
+    for jump in [MOST, LONG] {
+        visitors((2, SHORT), [&[wish(SHORT); 2], once], &[jump, jump]);
+        visitors((3, SHORT), [&[wish(SHORT); 2], leaves], &[jump]);
+        visitors((2, SHORT), [&[wish(SHORT); 2], leaves, once], &[jump]);
+    }
+}
+
+/// Lets a thread wait in the lane, behind those who wait there already.
+fn enqueue(lane: &Arc<Watched>, who: u32) -> loom::thread::JoinHandle<()> {
+    let waiting = lane.waiting();
+    let own = Arc::clone(lane);
+    let thread = loom::thread::spawn(move || {
+        own.visit(Wish { who, ..wish(SHORT) });
+        assert!(sync::current().woken() <= WAKES, "woken too often");
+    });
+    while lane.waiting() == waiting {
+        loom::thread::yield_now();
+    }
+    thread
+}
+
+#[test]
+fn the_order_of_arrival_is_kept() {
+    for work in [SHORT, LONG] {
+        explore(3, SHORT, move |lane| {
+            let first = lane.enter(0, None);
+            let waiters = [1, 2, 3].map(|who| enqueue(lane, who));
+            sync::pass(work);
+            drop(first);
+            waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
+            assert_eq!(lane.served(), [0, 1, 2, 3]);
+        });
+    }
+}
+
+/// A thread that keeps coming back passes the head while its window is open, and does
+/// not once it is over, whenever the head wakes up.
+#[test]
+fn the_head_is_passed_within_its_window_only() {
+    for (gap, may_pass) in [(MOST, true), (queue::WINDOW, false)] {
+        let passed = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&passed);
+        explore(4, SHORT, move |lane| {
+            let first = lane.enter(0, None);
+            let head = enqueue(lane, 1);
+            drop(first);
+            sync::pass(gap);
+            let again = lane.enter(0, None);
+            if lane.waiting() == 1 {
+                seen.store(true, Ordering::Relaxed);
+            }
+            drop(again);
+            head.join().unwrap();
+        });
+        assert_eq!(passed.load(Ordering::Relaxed), may_pass);
+    }
+}
+
+/// A wake from elsewhere, or one that came too late for the sleep before, is neither
+/// a turn nor lost time.
+#[test]
+fn a_wake_without_a_turn_does_no_harm() {
+    explore(3, SHORT, |lane| {
+        let threads = [1, 2].map(|who| {
+            let lane = Arc::clone(lane);
+            loom::thread::spawn(move || {
+                sync::current().unpark();
+                lane.visit(Wish { who, ..wish(SHORT) });
+            })
+        });
+        lane.visit(wish(SHORT));
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+    });
+}
