@@ -88,6 +88,11 @@ pub(crate) struct WriteTurn<'e> {
 }
 
 impl WriteTurn<'_> {
+    /// As [`Turn::rests_after`].
+    pub(super) fn rests_after(&mut self) {
+        self.lane.rests_after();
+    }
+
     fn at(&self, stage: Stage) {
         self.lane.annotate(|note| note.stage = stage);
     }

@@ -135,6 +135,9 @@ impl<'e> WriteTx<'e> {
         if let Some(patience) = self.patience.take() {
             let (engine, site) = (self.engine, self.site);
             let number = engine.count_commit();
+            if let Some(turn) = &mut self.turn {
+                turn.rests_after();
+            }
             drop(self);
             engine.wait_for_disk(site, number, &patience)?;
         }

@@ -78,6 +78,13 @@ struct Waiter {
 #[must_use]
 pub(crate) struct Turn<'a, H> {
     lane: &'a Lane<H>,
+    rests: bool,
+}
+
+impl<'a, H> Turn<'a, H> {
+    fn of(lane: &'a Lane<H>) -> Self {
+        Self { lane, rests: false }
+    }
 }
 
 /// The wait ended without a turn.
@@ -106,7 +113,7 @@ impl<H: Clone> Lane<H> {
             let now = sync::now();
             if state.holder.is_none() && state.may_pass(now) {
                 state.holder = Some(Held { note, since: now });
-                return Ok(Turn { lane: self });
+                return Ok(Turn::of(self));
             }
             if deadline.passed(now) {
                 return Err(TimedOut { holder: state.holder.clone() });
@@ -125,17 +132,17 @@ impl<H: Clone> Lane<H> {
                 None => sync::park(),
             }
             if waiter.granted() {
-                return Ok(Turn { lane: self });
+                return Ok(Turn::of(self));
             }
             let mut state = self.state.lock();
             if waiter.granted() {
-                return Ok(Turn { lane: self });
+                return Ok(Turn::of(self));
             }
             let now = sync::now();
             let is_head = state.is_head(waiter);
             if is_head && state.holder.is_none() {
                 state.seat_head(now);
-                return Ok(Turn { lane: self });
+                return Ok(Turn::of(self));
             }
             if deadline.passed(now) {
                 state.leave(waiter);
@@ -152,7 +159,7 @@ impl<H: Clone> Lane<H> {
                     waiter.stand_by();
                     let mut state = self.state.lock();
                     if waiter.granted() {
-                        return Ok(Turn { lane: self });
+                        return Ok(Turn::of(self));
                     }
                     state.head = Head::Asleep;
                 }
@@ -236,7 +243,7 @@ impl<H> State<H> {
     }
 
     /// Ends the holder's turn; returns whom to wake.
-    fn release(&mut self) -> Option<Arc<Waiter>> {
+    fn release(&mut self, rests: bool) -> Option<Arc<Waiter>> {
         self.holder = None;
         let head = Arc::clone(&self.queue.front()?.waiter);
         let now = sync::now();
@@ -249,7 +256,7 @@ impl<H> State<H> {
         let asleep = self.head == Head::Asleep;
         self.freed.get_or_insert(now);
         self.head = Head::Looking;
-        asleep.then_some(head)
+        (asleep || rests).then_some(head)
     }
 }
 
@@ -260,6 +267,13 @@ impl<H> Place<H> {
 }
 
 impl<H> Turn<'_, H> {
+    /// Says that whoever has the turn will sleep after it, and not be back at once. Then
+    /// nobody may be there to pass the head, and it is woken without waiting until it
+    /// looks.
+    pub(crate) fn rests_after(&mut self) {
+        self.rests = true;
+    }
+
     /// Changes the note that was left, and begins its time anew.
     pub(crate) fn annotate(&self, change: impl FnOnce(&mut H)) {
         if let Some(held) = &mut self.lane.state.lock().holder {
@@ -271,7 +285,7 @@ impl<H> Turn<'_, H> {
 
 impl<H> Drop for Turn<'_, H> {
     fn drop(&mut self) {
-        let woken = self.lane.state.lock().release();
+        let woken = self.lane.state.lock().release(self.rests);
         if let Some(waiter) = woken {
             waiter.thread.unpark();
         }
