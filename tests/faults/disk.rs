@@ -14,7 +14,7 @@ use super::{ms, now};
 /// Syncs a file of its own over and over, and notes when that took long.
 pub(crate) struct Disk {
     end: Arc<AtomicBool>,
-    thread: JoinHandle<Vec<Stall>>,
+    thread: Option<JoinHandle<Vec<Stall>>>,
 }
 
 /// From when to when a sync took.
@@ -43,12 +43,18 @@ impl Disk {
             }
             stalls
         });
-        Self { end, thread }
+        Self { end, thread: Some(thread) }
     }
 
-    pub(crate) fn stalls(self) -> Vec<Stall> {
+    pub(crate) fn stalls(mut self) -> Vec<Stall> {
         self.end.store(true, SeqCst);
-        self.thread.join().unwrap()
+        self.thread.take().map_or_else(Vec::new, |thread| thread.join().unwrap())
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        self.end.store(true, SeqCst);
     }
 }
 
