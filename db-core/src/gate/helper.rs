@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::MutexGuard;
 
-use super::{Place, Shared, State};
+use super::{Entered, Place, Shared, State};
 
 /// How often it looks whether a gate that is kept is used.
 const LOOK: Duration = Duration::from_millis(1);
@@ -20,8 +20,10 @@ pub(super) fn start(shared: Arc<Shared>) -> io::Result<JoinHandle<()>> {
 fn help(shared: &Shared) {
     let mut state = shared.state.lock();
     loop {
-        if let Place::Asked { has_next } = state.place {
-            wait_in_queue(shared, &mut state, has_next);
+        if state.place == Place::AtNext {
+            wait_for_next(shared, &mut state);
+        } else if state.place == Place::AtWriter {
+            wait_for_writer(shared, &mut state);
         } else if state.closed {
             return;
         } else if state.watched {
@@ -33,42 +35,37 @@ fn help(shared: &Shared) {
     }
 }
 
-/// Goes through the turnstile: waits for `next`, and with that for `writer`.
-fn wait_in_queue(shared: &Shared, state: &mut MutexGuard<'_, State>, mut has_next: bool) {
+/// Waits to be the next, and leaves the rest to whoever wants to enter: awake by the time
+/// that it is free, that one enters without another thread's help.
+fn wait_for_next(shared: &Shared, state: &mut MutexGuard<'_, State>) {
     let Some(sidecars) = state.sidecars.clone() else { return };
-    let waited = match has_next {
-        true => Ok(()),
-        false => MutexGuard::unlocked(state, || sidecars.wait_for_next()),
-    };
-    let waited = waited.and_then(|()| {
-        has_next = true;
-        state.place = Place::Asked { has_next };
-        if !state.wanted {
-            return Ok(false);
-        }
-        MutexGuard::unlocked(state, || sidecars.wait_for_writer())?;
-        Ok(true)
-    });
-    if has_next {
-        sidecars.release_next();
-    }
+    let waited = MutexGuard::unlocked(state, || sidecars.wait_for_next());
     match waited {
-        Ok(true) if state.wanted => {
-            state.since = Instant::now();
-            state.enter();
-            shared.opened.notify_one();
-        }
-        Ok(has_writer) => {
-            if has_writer {
-                sidecars.release_writer();
+        Ok(()) if state.wanted => state.place = Place::Next,
+        Ok(()) => state.leave_next(),
+        Err(trouble) => lose(state, trouble),
+    }
+    shared.moved.notify_one();
+}
+
+fn wait_for_writer(shared: &Shared, state: &mut MutexGuard<'_, State>) {
+    let Some(sidecars) = state.sidecars.clone() else { return };
+    let waited = MutexGuard::unlocked(state, || sidecars.wait_for_writer());
+    match waited {
+        Ok(()) => {
+            state.enter(Instant::now());
+            if !state.wanted {
+                state.let_go();
             }
-            state.place = Place::Outside;
         }
-        Err(trouble) => {
-            state.place = Place::Without;
-            state.trouble = Some(trouble);
-            shared.opened.notify_one();
-        }
+        Err(trouble) => lose(state, trouble),
+    }
+    shared.moved.notify_one();
+}
+
+fn lose(state: &mut State, trouble: io::Error) {
+    if let Entered::NoGate(trouble) = state.go_without(trouble) {
+        state.trouble = Some(trouble);
     }
 }
 

@@ -7,9 +7,10 @@
 //! SQLite's own lock is what keeps two writers apart; the gate only brings order, so a
 //! gate that can't be made costs fairness and nothing else. Inside the process whoever
 //! has the lane may enter, so there is never more than one. Invariants, under the one
-//! mutex: the process has the lock of `writer` while its place is `Inside` or `Kept`; the
-//! helper works on it alone while it is `Asked`; who leaves it `Kept` knows of somebody
-//! who will come or look: a waiter in the lane, or the helper.
+//! mutex: the process has the lock of `writer` while its place is `Inside` or `Kept`, and
+//! that of `next` while it is `Next` or `AtWriter`; the helper alone works on the locks
+//! while the place is `AtNext` or `AtWriter`; who leaves it `Kept` knows of somebody who
+//! will come or look: a waiter in the lane, or the helper.
 
 mod helper;
 mod holder;
@@ -18,14 +19,14 @@ mod sidecar;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::other_process::OtherProcess;
 use crate::retry::Deadline;
-use sidecar::{Sidecars, Tried};
+use sidecar::Sidecars;
 
 /// For how long a process keeps the gate over its own transactions while other
 /// processes wait. Handing it over takes two context switches.
@@ -36,6 +37,10 @@ const SOON: Duration = Duration::from_micros(50);
 
 /// How often in a row it must have done so.
 const STREAK: u8 = 4;
+
+/// For how long the next one tries by itself, awake, before it lets the helper wait. A
+/// short transaction ends sooner than a thread is woken, and there is only one next one.
+const TRY: Duration = Duration::from_micros(200);
 
 /// The gate of one file.
 pub(crate) struct Gate {
@@ -50,8 +55,8 @@ struct Shared {
     state: Mutex<State>,
     /// There is work for the helper.
     work: Condvar,
-    /// The helper has got the gate.
-    opened: Condvar,
+    /// The helper has got somewhere.
+    moved: Condvar,
 }
 
 struct State {
@@ -77,10 +82,12 @@ struct State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Outside,
-    /// The helper waits for the process; it has the lock of `next` already, or not.
-    Asked {
-        has_next: bool,
-    },
+    /// The helper waits to be the next.
+    AtNext,
+    /// The next, and whoever wants to enter tries to.
+    Next,
+    /// The next, and the helper waits for whoever is inside.
+    AtWriter,
     /// Inside, and at work.
     Inside,
     /// Inside, and nobody is at work.
@@ -117,7 +124,7 @@ impl Gate {
             trouble: None,
         };
         let shared =
-            Shared { state: Mutex::new(state), work: Condvar::new(), opened: Condvar::new() };
+            Shared { state: Mutex::new(state), work: Condvar::new(), moved: Condvar::new() };
         Self { file, shared: Arc::new(shared), helper: Mutex::new(None) }
     }
 
@@ -133,60 +140,86 @@ impl Gate {
             true => state.streak.saturating_add(1),
             false => 0,
         };
+        if state.place == Place::Outside {
+            match self.try_next(&mut state) {
+                Ok(true) => state.place = Place::Next,
+                // Whoever asks only in passing takes no place in the queue.
+                Ok(false) if deadline.passed(now) => return Err(Missed),
+                Ok(false) => state.place = Place::AtNext,
+                Err(error) => return Ok(state.go_without(error)),
+            }
+            if state.place == Place::Next {
+                match state.try_writer() {
+                    Ok(true) => {
+                        state.enter(now);
+                        return Ok(Entered::Inside);
+                    }
+                    Ok(false) => {}
+                    Err(error) => return Ok(state.go_without(error)),
+                }
+            }
+        }
         match state.place {
             Place::Kept | Place::Inside => {
-                state.enter();
+                state.place = Place::Inside;
+                state.used = true;
                 return Ok(Entered::Inside);
             }
             Place::Without => return Ok(Entered::Inside),
-            Place::Asked { .. } => {}
-            Place::Outside => match self.try_enter(&mut state) {
-                Ok(Tried::Taken) => {
-                    state.since = now;
-                    state.enter();
-                    return Ok(Entered::Inside);
-                }
-                // Nobody is to wait: whoever asks only in passing takes no place in
-                // the queue.
-                Ok(tried) if deadline.passed(now) => {
-                    if tried == Tried::HasNext {
-                        state.sidecars().release_next();
-                    }
-                    return Err(Missed);
-                }
-                Ok(tried) => {
-                    state.place = Place::Asked { has_next: tried == Tried::HasNext };
-                }
-                Err(error) => {
-                    state.place = Place::Without;
-                    return Ok(Entered::NoGate(error));
-                }
-            },
+            _ => {}
         }
         state.wanted = true;
-        if let Err(error) = self.wake_helper() {
-            // Without a thread that waits there is no waiting in order.
-            state.give_up();
-            return Ok(Entered::NoGate(error));
-        }
         waiting();
+        let entered = self.wait(&mut state, deadline);
+        state.wanted = false;
+        if entered.is_err() && state.place == Place::Next {
+            state.leave_next();
+        }
+        entered
+    }
+
+    fn wait(
+        &self,
+        state: &mut MutexGuard<'_, State>,
+        deadline: Deadline,
+    ) -> Result<Entered, Missed> {
+        if state.place == Place::AtNext
+            && let Err(error) = self.wake_helper()
+        {
+            return Ok(state.go_without(error));
+        }
+        let mut tries_until = Deadline::after(Instant::now(), TRY).earlier(deadline);
         loop {
-            if state.place != Place::Inside {
-                match deadline.instant() {
-                    Some(end) => drop(self.shared.opened.wait_until(&mut state, end)),
-                    None => self.shared.opened.wait(&mut state),
-                }
-            }
             match state.place {
-                Place::Inside | Place::Without => {
-                    state.wanted = false;
+                Place::Inside => return Ok(Entered::Inside),
+                Place::Without => {
                     return Ok(state.trouble.take().map_or(Entered::Inside, Entered::NoGate));
                 }
-                _ if deadline.passed(Instant::now()) => {
-                    state.wanted = false;
-                    return Err(Missed);
+                Place::Next => {
+                    let now = Instant::now();
+                    match state.try_writer() {
+                        Ok(true) => state.enter(now),
+                        Ok(false) if deadline.passed(now) => return Err(Missed),
+                        Ok(false) if !tries_until.passed(now) => thread::yield_now(),
+                        Ok(false) => {
+                            state.place = Place::AtWriter;
+                            if let Err(error) = self.wake_helper() {
+                                return Ok(state.go_without(error));
+                            }
+                        }
+                        Err(error) => return Ok(state.go_without(error)),
+                    }
                 }
-                _ => {}
+                _ => {
+                    if deadline.passed(Instant::now()) {
+                        return Err(Missed);
+                    }
+                    match deadline.instant() {
+                        Some(end) => drop(self.shared.moved.wait_until(state, end)),
+                        None => self.shared.moved.wait(state),
+                    }
+                    tries_until = Deadline::after(Instant::now(), TRY).earlier(deadline);
+                }
             }
         }
     }
@@ -249,11 +282,11 @@ impl Gate {
         holder::find(&sidecars)
     }
 
-    fn try_enter(&self, state: &mut State) -> io::Result<Tried> {
+    fn try_next(&self, state: &mut State) -> io::Result<bool> {
         if state.sidecars.is_none() {
             state.sidecars = Some(Arc::new(Sidecars::open(&self.file)?));
         }
-        state.sidecars().try_take()
+        state.sidecars().try_next()
     }
 
     fn wake_helper(&self) -> io::Result<()> {
@@ -274,9 +307,22 @@ impl State {
         }
     }
 
-    fn enter(&mut self) {
+    /// For the next one. It stays the next if somebody is inside.
+    fn try_writer(&self) -> io::Result<bool> {
+        self.sidecars().try_writer()
+    }
+
+    /// The next one, who has got `writer`, is inside.
+    fn enter(&mut self, now: Instant) {
+        self.sidecars().release_next();
         self.place = Place::Inside;
+        self.since = now;
         self.used = true;
+    }
+
+    fn leave_next(&mut self) {
+        self.sidecars().release_next();
+        self.place = Place::Outside;
     }
 
     fn let_go(&mut self) {
@@ -284,13 +330,13 @@ impl State {
         self.place = Place::Outside;
     }
 
-    /// Goes on without a gate.
-    fn give_up(&mut self) {
-        if self.place == (Place::Asked { has_next: true }) {
+    /// Goes on without a gate from now on.
+    fn go_without(&mut self, trouble: io::Error) -> Entered {
+        if matches!(self.place, Place::Next | Place::AtWriter) {
             self.sidecars().release_next();
         }
         self.place = Place::Without;
-        self.wanted = false;
+        Entered::NoGate(trouble)
     }
 }
 

@@ -17,17 +17,6 @@ pub(super) struct Sidecars {
     writer: File,
 }
 
-/// What could be had without waiting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tried {
-    /// The gate is free, and is ours.
-    Taken,
-    /// Somebody is inside; we are the next.
-    HasNext,
-    /// Somebody else is the next.
-    Behind,
-}
-
 impl Sidecars {
     /// Opens the two files beside the database, and makes them if they are not there.
     pub(super) fn open(database: &Path) -> io::Result<Self> {
@@ -40,15 +29,13 @@ impl Sidecars {
         })
     }
 
-    pub(super) fn try_take(&self) -> io::Result<Tried> {
-        if !try_lock(&self.next)? {
-            return Ok(Tried::Behind);
-        }
-        let taken = try_lock(&self.writer);
-        if !matches!(taken, Ok(false)) {
-            self.release_next();
-        }
-        Ok(if taken? { Tried::Taken } else { Tried::HasNext })
+    pub(super) fn try_next(&self) -> io::Result<bool> {
+        try_lock(&self.next)
+    }
+
+    /// For whoever has `next`.
+    pub(super) fn try_writer(&self) -> io::Result<bool> {
+        try_lock(&self.writer)
     }
 
     pub(super) fn wait_for_next(&self) -> io::Result<()> {

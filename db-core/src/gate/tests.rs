@@ -72,7 +72,7 @@ fn a_wait_ends_by_its_deadline_and_what_comes_too_late_is_let_go() {
     let (_folder, one, two) = two_gates();
     enters(&one);
     misses(&two, 20);
-    assert!(matches!(place(&two), Place::Asked { .. }));
+    assert_eq!(place(&two), Place::AtWriter);
     one.leave(nobody);
     // The helper gets it for nobody.
     until("it is let go", || place(&two) == Place::Outside);
@@ -103,7 +103,7 @@ fn it_is_kept_for_others_of_the_process_until_others_wait_too_long() {
     enters(&one);
     thread::scope(|scope| {
         let second = scope.spawn(|| enters(&two));
-        until("it is the next", || place(&two) == Place::Asked { has_next: true });
+        until("it is the next", || place(&two) == Place::AtWriter);
         one.leave(|| true);
         assert_eq!(place(&one), Place::Kept, "not for long yet");
         enters(&one);
