@@ -216,7 +216,7 @@ fn a_process_of_many_threads_lets_others_in() {
     for _ in 0..TURNS {
         add(&db, "here").unwrap();
     }
-    // It keeps the gate for 5 ms; a busy machine adds its own.
+    // It keeps the gate for a millisecond; a busy machine adds its own.
     let each = begun.elapsed() / TURNS;
     assert!(each < Duration::from_millis(100), "{each:?} a turn");
     busy.tell("end");

@@ -38,6 +38,7 @@ mod units;
 // Floor 1: waiting, and who waits.
 mod gate;
 mod lane;
+mod sidecar;
 mod sync;
 mod watch;
 // Floor 2: the engine.

@@ -60,7 +60,7 @@ impl Engine {
         if ready.wal_followed.replace(true) {
             return Ok(());
         }
-        let wal = ready.session.wal_path().and_then(Wal::open);
+        let wal = ready.session.wal_path().and_then(|path| Wal::open(path, &self.file));
         let wal = wal.map_err(|error| {
             ready.wal_followed.set(false);
             self.not_durable(site, false, SyncProblem::Failed(error.into()))

@@ -9,11 +9,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use crate::sync::{Between, Synced};
+
 /// The WAL of an open connection.
 #[derive(Debug)]
 pub(crate) struct Wal {
     path: PathBuf,
     file: File,
+    /// `None` where processes can't meet: each syncs for itself.
+    between: Option<Between>,
 }
 
 type Intercept = dyn Fn(&Path, &dyn Fn() -> io::Result<()>) -> io::Result<()> + Send + Sync;
@@ -29,18 +33,34 @@ pub fn intercept_wal_syncs(
 }
 
 impl Wal {
-    pub(super) fn open(path: PathBuf) -> io::Result<Self> {
+    pub(super) fn open(path: PathBuf, database: &Path) -> io::Result<Self> {
         // Windows syncs only what may be written.
         let file = OpenOptions::new().read(true).write(true).open(&path)?;
-        Ok(Self { path, file })
+        let between = number(&file).and_then(|number| Between::open(database, number).ok());
+        Ok(Self { path, file, between })
     }
 
     /// Returns when all that was written to it before is on the disk.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        let sync = || self.file.sync_data();
-        match INTERCEPT.get() {
-            None => sync(),
-            Some(intercept) => intercept(&self.path, &sync),
+    pub(super) fn sync(&self) -> io::Result<Synced> {
+        let sync = || match INTERCEPT.get() {
+            None => self.file.sync_data(),
+            Some(intercept) => intercept(&self.path, &|| self.file.sync_data()),
+        };
+        match &self.between {
+            Some(between) => between.sync(sync),
+            None => sync().map(|()| Synced::Here),
         }
     }
+}
+
+/// By which all processes know the file.
+#[cfg(unix)]
+fn number(file: &File) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt;
+    file.metadata().ok().map(|meta| meta.ino())
+}
+
+#[cfg(not(unix))]
+fn number(_file: &File) -> Option<u64> {
+    None
 }

@@ -38,8 +38,8 @@ fn help(shared: &Shared) {
 /// Waits to be the next, and leaves the rest to whoever wants to enter: awake by the time
 /// that it is free, that one enters without another thread's help.
 fn wait_for_next(shared: &Shared, state: &mut MutexGuard<'_, State>) {
-    let Some(sidecars) = state.sidecars.clone() else { return };
-    let waited = MutexGuard::unlocked(state, || sidecars.wait_for_next());
+    let Some(turnstile) = state.turnstile.clone() else { return };
+    let waited = MutexGuard::unlocked(state, || turnstile.wait_for_next());
     match waited {
         Ok(()) if state.wanted => state.place = Place::Next,
         Ok(()) => state.leave_next(),
@@ -49,8 +49,8 @@ fn wait_for_next(shared: &Shared, state: &mut MutexGuard<'_, State>) {
 }
 
 fn wait_for_writer(shared: &Shared, state: &mut MutexGuard<'_, State>) {
-    let Some(sidecars) = state.sidecars.clone() else { return };
-    let waited = MutexGuard::unlocked(state, || sidecars.wait_for_writer());
+    let Some(turnstile) = state.turnstile.clone() else { return };
+    let waited = MutexGuard::unlocked(state, || turnstile.wait_for_writer());
     match waited {
         Ok(()) => {
             state.enter(Instant::now());

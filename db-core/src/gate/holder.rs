@@ -1,14 +1,14 @@
 //! Which process is inside the gate: the kernel's table of locks says so.
 //! <https://man7.org/linux/man-pages/man5/proc_locks.5.html>
 
-use super::sidecar::Sidecars;
+use super::turnstile::Turnstile;
 use crate::other_process::OtherProcess;
 
 #[cfg(target_os = "linux")]
-pub(super) fn find(sidecars: &Sidecars) -> Option<OtherProcess> {
+pub(super) fn find(turnstile: &Turnstile) -> Option<OtherProcess> {
     use std::os::unix::fs::MetadataExt;
     let locks = std::fs::read_to_string("/proc/locks").ok()?;
-    sidecars.files().into_iter().find_map(|file| {
+    turnstile.files().into_iter().find_map(|file| {
         let meta = file.metadata().ok()?;
         let id = owner(&locks, meta.dev(), meta.ino())?;
         (id != std::process::id()).then(|| OtherProcess::describe(id))
@@ -16,7 +16,7 @@ pub(super) fn find(sidecars: &Sidecars) -> Option<OtherProcess> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn find(_sidecars: &Sidecars) -> Option<OtherProcess> {
+pub(super) fn find(_turnstile: &Turnstile) -> Option<OtherProcess> {
     None
 }
 

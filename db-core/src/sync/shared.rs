@@ -1,4 +1,4 @@
-//! One sync of the disk for many commits: whoever finds none under way does it, the
+//! One sync of the disk for many threads: whoever finds none under way does it, the
 //! others share the next.
 //!
 //! It knows no SQLite: commits are numbers, and what is synced is a `W`. Invariants, all
@@ -53,6 +53,14 @@ const LEADS: u8 = 1;
 const DURABLE: u8 = 2;
 /// That the sync failed.
 const FAILED: u8 = 3;
+
+/// Who has done a sync.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Synced {
+    Here,
+    /// Another process, and it serves this one as well.
+    Elsewhere,
+}
 
 /// A commit that is not known to be on the disk.
 #[derive(Debug)]
@@ -120,7 +128,7 @@ impl<W> SharedSync<W> {
         &self,
         commit: u64,
         deadline: Deadline,
-        sync: impl FnOnce(&W) -> io::Result<()>,
+        sync: impl FnOnce(&W) -> io::Result<Synced>,
     ) -> Result<(), NotSynced> {
         let follower = {
             let mut state = self.state.lock();
@@ -176,7 +184,7 @@ impl<W> SharedSync<W> {
     }
 
     /// Does the sync, tells everybody whom it served, and who does the next one.
-    fn lead(&self, sync: impl FnOnce(&W) -> io::Result<()>) -> Result<(), NotSynced> {
+    fn lead(&self, sync: impl FnOnce(&W) -> io::Result<Synced>) -> Result<(), NotSynced> {
         let (disk, served) = {
             let mut state = self.state.lock();
             (state.disk.clone(), std::mem::take(&mut state.next))
@@ -187,10 +195,12 @@ impl<W> SharedSync<W> {
             Some(disk) => sync(&disk),
             None => Err(io::Error::other("nothing to sync is known")),
         };
-        self.syncs.fetch_add(1, Ordering::Relaxed);
+        if !matches!(synced, Ok(Synced::Elsewhere)) {
+            self.syncs.fetch_add(1, Ordering::Relaxed);
+        }
         let mut state = self.state.lock();
         let (told, result, leader, failed) = match synced {
-            Ok(()) => {
+            Ok(_) => {
                 state.durable = upto;
                 (DURABLE, Ok(()), state.next_leader(), Vec::new())
             }

@@ -1,0 +1,10 @@
+//! Commits on their way to the disk, and the syncs that they share.
+//!
+//! `shared` is one sync for many threads of this process, `between` one for several
+//! processes.
+
+mod between;
+mod shared;
+
+pub(crate) use between::Between;
+pub(crate) use shared::{NotSynced, SharedSync, Synced};
