@@ -1,13 +1,14 @@
 //! Every schedule of small cases, by loom.
 //!
-//! A failure comes again with every run of the test. To see its steps, first run the
-//! test with `LOOM_CHECKPOINT_FILE=lane.json LOOM_CHECKPOINT_INTERVAL=1`, which stops
-//! at the failing schedule, then again with `LOOM_LOG=trace LOOM_LOCATION=1` besides.
+//! A failure comes again with every run of the test. With `LOOM_LOG=trace` and
+//! `LOOM_LOCATION=1` loom tells the steps of each schedule; the last one told is the
+//! one that failed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use queue::WINDOW;
 use watched::{WAKES, Watched, Wish};
 
 mod prim {
@@ -70,15 +71,11 @@ fn visitors<const N: usize>(
     wishes: [&[Wish]; N],
     jumps: &[Duration],
 ) {
-    let wishes = wishes.map(<[Wish]>::to_vec);
-    println!("{switches} interruptions, {late:?} late, {jumps:?} go by: {wishes:?}");
-    let jumps = jumps.to_vec();
+    println!("{switches} interruptions, sleeps {late:?} late, {jumps:?} go by:");
+    wishes.iter().for_each(|wishes| println!("    {wishes:?}"));
+    let (wishes, jumps) = (wishes.map(<[Wish]>::to_vec), jumps.to_vec());
     explore(switches, late, move |lane| {
-        let clocks = jumps.clone().into_iter().map(|jump| {
-            loom::thread::spawn(move || {
-                sync::pass(jump);
-            })
-        });
+        let clocks = jumps.iter().map(|&jump| loom::thread::spawn(move || _ = sync::pass(jump)));
         let mut visitors = (1..).zip(wishes.clone()).map(|(who, wishes)| {
             let lane = Arc::clone(lane);
             move || wishes.iter().for_each(|wish| lane.visit(Wish { who, ..*wish }))
@@ -105,12 +102,11 @@ fn whoever_has_no_deadline_is_served() {
 
 #[test]
 fn a_deadline_fires_at_any_moment() {
-    let once = &[wish(SHORT)][..];
-    for late in [SHORT, LONG] {
-        for patience in [50, 450, 1000] {
-            let leaves = &[impatient(patience, SHORT)][..];
+    for patience in [50, 450, 1000] {
+        let leaves = &[impatient(patience, SHORT)][..];
+        visitors((3, SHORT), [&[wish(SHORT)], leaves, &[wish(SHORT)]], &[]);
+        for late in [SHORT, LONG] {
             visitors((5, late), [&[wish(LONG); 2], leaves], &[]);
-            visitors((3, late), [once, leaves, once], &[]);
         }
     }
 }
@@ -152,39 +148,86 @@ fn enqueue(lane: &Arc<Watched>, who: u32) -> loom::thread::JoinHandle<()> {
 
 #[test]
 fn the_order_of_arrival_is_kept() {
-    for work in [SHORT, LONG] {
-        explore(3, SHORT, move |lane| {
-            let first = lane.enter(0, None);
-            let waiters = [1, 2, 3].map(|who| enqueue(lane, who));
-            sync::pass(work);
-            drop(first);
-            waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
-            assert_eq!(lane.served(), [0, 1, 2, 3]);
-        });
-    }
+    explore(3, SHORT, |lane| {
+        let first = lane.enter(0, None);
+        let waiters = [1, 2, 3].map(|who| enqueue(lane, who));
+        drop(first);
+        waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
+        assert_eq!(served(lane), [0, 1, 2, 3]);
+    });
+}
+
+/// Who had the lane, in order.
+fn served(lane: &Watched) -> Vec<u32> {
+    lane.served().into_iter().map(|(who, _)| who).collect()
+}
+
+/// Takes a turn while number 1 is the head of the queue since before `freed`; whether
+/// that passed it.
+fn come_back(lane: &Watched, freed: Instant) -> bool {
+    let _visit = lane.enter(0, None);
+    let passed = !served(lane).contains(&1);
+    let in_time = lane.served().last().is_some_and(|(_, since)| *since < freed + WINDOW);
+    assert!(!passed || in_time, "passed the head too late");
+    passed
 }
 
 /// A thread that keeps coming back passes the head while its window is open, and does
 /// not once it is over, whenever the head wakes up.
 #[test]
 fn the_head_is_passed_within_its_window_only() {
-    for (gap, may_pass) in [(MOST, true), (queue::WINDOW, false)] {
+    for (gap, may_pass) in [(MOST, true), (WINDOW, false)] {
         let passed = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&passed);
-        explore(4, SHORT, move |lane| {
+        explore(3, SHORT, move |lane| {
             let first = lane.enter(0, None);
             let head = enqueue(lane, 1);
             drop(first);
+            let freed = sync::now();
             sync::pass(gap);
-            let again = lane.enter(0, None);
-            if lane.waiting() == 1 {
-                seen.store(true, Ordering::Relaxed);
+            for _ in 0..2 {
+                seen.fetch_or(come_back(lane, freed), Ordering::Relaxed);
             }
-            drop(again);
             head.join().unwrap();
         });
         assert_eq!(passed.load(Ordering::Relaxed), may_pass);
     }
+}
+
+/// The window is the head's: who leaves from behind it does not open it again.
+#[test]
+fn a_leaver_does_not_prolong_the_window_of_another() {
+    explore(2, SHORT, |lane| {
+        let first = lane.enter(0, None);
+        let head = enqueue(lane, 1);
+        let own = Arc::clone(lane);
+        let leaver = loom::thread::spawn(move || {
+            own.visit(Wish { who: 2, ..impatient(50, SHORT) });
+        });
+        drop(first);
+        let freed = sync::now();
+        for _ in 0..2 {
+            sync::pass(MOST);
+            come_back(lane, freed);
+        }
+        [head, leaver].into_iter().for_each(|thread| thread.join().unwrap());
+    });
+}
+
+/// Whoever passed the head, and stayed until its window was over, leaves the lane to
+/// it, and not free.
+#[test]
+fn after_the_window_the_lane_is_handed_over() {
+    explore(3, SHORT, |lane| {
+        let first = lane.enter(0, None);
+        let head = enqueue(lane, 1);
+        drop(first);
+        let again = lane.enter(0, None);
+        sync::pass(WINDOW);
+        drop(again);
+        assert!(lane.holder() == Some(1) || served(lane).contains(&1), "left free");
+        head.join().unwrap();
+    });
 }
 
 /// A wake from elsewhere, or one that came too late for the sleep before, is neither

@@ -88,14 +88,21 @@ fn run(scheduler: impl Scheduler + 'static, threads: u32, rounds: u32) {
 }
 
 #[test]
-fn a_crowd_under_random_schedules() {
-    run(RandomScheduler::new_from_seed(1, 15_000), 3, 3);
-    run(RandomScheduler::new_from_seed(2, 15_000), 5, 3);
+fn three_by_chance() {
+    run(RandomScheduler::new_from_seed(1, 10_000), 3, 3);
 }
 
-/// Few switches, at the points that are hard to hit by chance.
 #[test]
-fn a_crowd_under_schedules_with_few_switches() {
-    run(PctScheduler::new_from_seed(3, 3, 15_000), 3, 2);
-    run(PctScheduler::new_from_seed(4, 5, 15_000), 5, 3);
+fn five_by_chance() {
+    run(RandomScheduler::new_from_seed(2, 10_000), 5, 3);
+}
+
+#[test]
+fn three_with_few_switches() {
+    run(PctScheduler::new_from_seed(3, 3, 10_000), 3, 2);
+}
+
+#[test]
+fn five_with_few_switches() {
+    run(PctScheduler::new_from_seed(4, 5, 10_000), 5, 3);
 }

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Mutex as Unseen;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::prim::{AtomicBool, AtomicU32, Ordering};
 use super::queue::{Lane, TimedOut, Turn, WINDOW};
@@ -15,8 +15,8 @@ pub(super) struct Watched {
     /// Counts the turns as a writer would that relies on the lane alone: reads, and
     /// writes one more.
     counted: AtomicU32,
-    /// Who had the lane, in order. Not seen by the checker.
-    served: Unseen<Vec<u32>>,
+    /// Who had the lane, since when, in order. Not seen by the checker.
+    served: Unseen<Vec<(u32, Instant)>>,
 }
 
 /// How often one who waits is woken at most: to look, and with the turn.
@@ -84,33 +84,38 @@ impl Watched {
 
     fn watch<'a>(&'a self, who: u32, turn: Turn<'a, u32>) -> Visit<'a> {
         assert!(!self.inside.swap(true, Ordering::Relaxed), "two holders");
-        self.served.lock().unwrap().push(who);
         let before = self.counted.load(Ordering::Relaxed);
         self.counted.store(before + 1, Ordering::Relaxed);
         let state = self.lane.state.lock();
         let held = state.holder.as_ref().unwrap();
         assert_eq!(held.note, who, "another one's note");
+        let since = held.since;
+        self.served.lock().unwrap().push((who, since));
         if let Some(freed) = state.freed {
             // Somebody is still waiting since then.
-            assert!(held.since.duration_since(freed) < WINDOW, "passed the head too late");
+            assert!(since.duration_since(freed) < WINDOW, "passed the head too late");
         }
         drop(state);
         turn.annotate(|_| ());
         Visit { inside: &self.inside, turn: Some(turn) }
     }
 
+    pub(super) fn holder(&self) -> Option<u32> {
+        self.lane.holder().map(|held| held.note)
+    }
+
     pub(super) fn waiting(&self) -> usize {
         self.lane.waiting()
     }
 
-    pub(super) fn served(&self) -> Vec<u32> {
+    pub(super) fn served(&self) -> Vec<(u32, Instant)> {
         self.served.lock().unwrap().clone()
     }
 
     /// After all threads have ended: the lane is free, nobody is left behind, and
     /// every turn saw what the one before had written.
     pub(super) fn must_be_free(&self) {
-        assert!(self.lane.holder().is_none(), "held by nobody");
+        assert_eq!(self.holder(), None, "held by nobody");
         assert_eq!(self.waiting(), 0, "left in the queue");
         let counted = self.counted.load(Ordering::Relaxed);
         assert_eq!(counted as usize, self.served().len(), "a turn did not see the one before");
