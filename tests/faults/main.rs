@@ -22,7 +22,7 @@ use db_core::{Options, Synchronous};
 
 /// What is synced in these tests. A killed process loses nothing in any mode, but each
 /// mode has other points at which it can be killed.
-const SYNCHRONOUS: Synchronous = Synchronous::Normal;
+const SYNCHRONOUS: Synchronous = Synchronous::Shared;
 
 fn options() -> Options {
     Options::new().synchronous(SYNCHRONOUS)
