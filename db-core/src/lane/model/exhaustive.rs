@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use queue::WINDOW;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, fmt};
 use watched::{WAKES, Watched, Wish};
 
 mod prim {
@@ -53,6 +55,10 @@ fn explore(switches: usize, late: Duration, case: impl Fn(&Arc<Watched>) + Send 
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(switches);
     model.max_branches = 10_000;
+    let _told = std::env::var_os("LOOM_LOG").map(|_| {
+        let filter = EnvFilter::from_env("LOOM_LOG");
+        fmt().with_env_filter(filter).without_time().with_ansi(false).set_default()
+    });
     let start = Instant::now();
     model.check(move || {
         count.fetch_add(1, Ordering::Relaxed);

@@ -86,16 +86,19 @@ impl Watched {
         assert!(!self.inside.swap(true, Ordering::Relaxed), "two holders");
         let before = self.counted.load(Ordering::Relaxed);
         self.counted.store(before + 1, Ordering::Relaxed);
-        let state = self.lane.state.lock();
-        let held = state.holder.as_ref().unwrap();
+        // The lane is let go before anything can fail: a failure gives the turn back.
+        let (held, freed) = {
+            let state = self.lane.state.lock();
+            (state.holder.clone(), state.freed)
+        };
+        let held = held.unwrap();
         assert_eq!(held.note, who, "another one's note");
-        let since = held.since;
-        self.served.lock().unwrap().push((who, since));
-        if let Some(freed) = state.freed {
+        self.served.lock().unwrap().push((who, held.since));
+        if let Some(freed) = freed {
             // Somebody is still waiting since then.
-            assert!(since.duration_since(freed) < WINDOW, "passed the head too late");
+            let passed_after = held.since.duration_since(freed);
+            assert!(passed_after < WINDOW, "passed the head too late");
         }
-        drop(state);
         turn.annotate(|_| ());
         Visit { inside: &self.inside, turn: Some(turn) }
     }
