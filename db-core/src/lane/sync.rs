@@ -17,5 +17,5 @@ pub(super) fn now() -> Instant {
 /// A short moment awake.
 #[inline]
 pub(super) fn spin() {
-    (0..16).for_each(|_| std::hint::spin_loop());
+    std::thread::yield_now();
 }
