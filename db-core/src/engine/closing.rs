@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::wal::Wal;
 use super::{Engine, LaneNote, Stage};
 use crate::error::{Error, Result};
 use crate::lane::TimedOut;
@@ -47,7 +46,7 @@ impl Engine {
         }
         // A call that has committed may still wait for the disk: with the lane held there
         // are no newer ones.
-        let disk = self.sync.wait(self.sync.newest(), deadline, Wal::sync);
+        let disk = self.wait_for_sync(self.sync.newest(), deadline);
         drop(writer);
         if disk.is_ok() {
             self.sync.close();

@@ -79,7 +79,7 @@ impl Engine {
         let now = Instant::now();
         let left = patience.left.into_iter().chain(patience.all.left(now)).min();
         let left = left.map_or(Duration::MAX, |left| left.max(AT_LEAST));
-        let synced = self.sync.wait(number, Deadline::after(now, left), Wal::sync);
+        let synced = self.wait_for_sync(number, Deadline::after(now, left));
         synced.map_err(|problem| {
             let problem = match problem {
                 NotSynced::Failed(error) => SyncProblem::Failed(error),
@@ -91,6 +91,14 @@ impl Engine {
             };
             self.not_durable(site, true, problem)
         })
+    }
+
+    pub(super) fn wait_for_sync(
+        &self,
+        number: u64,
+        deadline: Deadline,
+    ) -> std::result::Result<(), NotSynced> {
+        self.sync.wait(number, deadline, |wal| wal.sync(self.queue.gate.has_company()))
     }
 
     fn not_durable(&self, site: Site, committed: bool, problem: SyncProblem) -> Error {

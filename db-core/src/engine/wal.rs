@@ -40,15 +40,16 @@ impl Wal {
         Ok(Self { path, file, between })
     }
 
-    /// Returns when all that was written to it before is on the disk.
-    pub(super) fn sync(&self) -> io::Result<Synced> {
+    /// Returns when all that was written to it before is on the disk. With company the
+    /// sync is shared with other processes; alone that would be work for nothing.
+    pub(super) fn sync(&self, company: bool) -> io::Result<Synced> {
         let sync = || match INTERCEPT.get() {
             None => self.file.sync_data(),
             Some(intercept) => intercept(&self.path, &|| self.file.sync_data()),
         };
         match &self.between {
-            Some(between) => between.sync(sync),
-            None => sync().map(|()| Synced::Here),
+            Some(between) if company => between.sync(sync),
+            _ => sync().map(|()| Synced::Here),
         }
     }
 }

@@ -33,6 +33,9 @@ use turnstile::Turnstile;
 /// with 5 ms each wait of eight processes was three times as long, for nothing.
 const KEEP: Duration = Duration::from_millis(1);
 
+/// For how long a process that was met counts as company.
+const JUST_NOW: Duration = Duration::from_millis(100);
+
 /// A thread that comes back sooner than this after it left is worth waiting for.
 const SOON: Duration = Duration::from_micros(50);
 
@@ -75,6 +78,8 @@ struct State {
     /// The helper looks whether it is still used.
     watched: bool,
     closed: bool,
+    /// When another process was last seen to want the gate.
+    met: Option<Instant>,
     /// Why the helper could not wait; told once.
     trouble: Option<io::Error>,
 }
@@ -122,6 +127,7 @@ impl Gate {
             used: false,
             watched: false,
             closed: false,
+            met: None,
             trouble: None,
         };
         let shared =
@@ -170,6 +176,7 @@ impl Gate {
             _ => {}
         }
         state.wanted = true;
+        state.met = Some(now);
         waiting();
         let entered = self.wait(&mut state, deadline);
         state.wanted = false;
@@ -241,6 +248,7 @@ impl Gate {
         }
         if now.saturating_duration_since(state.since) >= KEEP {
             if state.turnstile().somebody_waits() {
+                state.met = Some(now);
                 state.let_go();
                 return;
             }
@@ -263,6 +271,12 @@ impl Gate {
         if state.place == Place::Kept && !others() {
             state.let_go();
         }
+    }
+
+    /// Whether another process has wanted to write just now.
+    pub(crate) fn has_company(&self) -> bool {
+        let met = self.shared.state.lock().met;
+        met.is_some_and(|met| met.elapsed() < JUST_NOW)
     }
 
     /// Closes the two files while nobody of this process needs them; whoever comes next
