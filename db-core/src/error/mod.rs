@@ -4,7 +4,8 @@
 //! `convert` how rusqlite's errors come in and go out, `classify` which errors are
 //! locks, `refusal` what the engine refused last, `see` how an error of any type is
 //! looked into, `spent` where the time went, `warning` what stops nothing. Invariant:
-//! [`Error::Locked`] and [`Error::WriterTimeout`] never show an SQLite code, so that no outer retry takes them for a lock.
+//! [`Error::Locked`] and [`Error::WriterTimeout`] never show an SQLite code, so that no
+//! outer retry takes them for a lock.
 
 mod advice;
 mod classify;

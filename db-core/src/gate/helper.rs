@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::MutexGuard;
 
-use super::{Entered, Place, Shared, State};
+use super::state::{Place, State};
+use super::{Entered, Shared};
 
 /// How often it looks whether a gate that is kept is used.
 const LOOK: Duration = Duration::from_millis(1);

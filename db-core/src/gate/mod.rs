@@ -1,8 +1,9 @@
 //! The gate: processes that write to the same file queue here, instead of asking
 //! SQLite's lock again and again.
 //!
-//! `turnstile` are the two files whose locks it is made of, `helper` the thread that
-//! waits where waiting has no deadline, `holder` finds out who is inside.
+//! `turnstile` are the two files whose locks it is made of, `state` is where the process
+//! stands, `helper` the thread that waits where waiting has no deadline, `holder` finds
+//! out who is inside.
 //!
 //! SQLite's own lock is what keeps two writers apart; the gate only brings order, so a
 //! gate that can't be made costs fairness and nothing else. Inside the process whoever
@@ -14,6 +15,7 @@
 
 mod helper;
 mod holder;
+mod state;
 mod turnstile;
 
 use std::io;
@@ -26,6 +28,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::other_process::OtherProcess;
 use crate::retry::Deadline;
+use state::{Place, State};
 use turnstile::Turnstile;
 
 /// For how long a process keeps the gate over its own transactions while other
@@ -63,45 +66,6 @@ struct Shared {
     moved: Condvar,
 }
 
-struct State {
-    /// `None` until the first writer comes: who only reads makes no files.
-    turnstile: Option<Arc<Turnstile>>,
-    place: Place,
-    /// Somebody waits for the helper to get it.
-    wanted: bool,
-    /// When the process got it, or last saw that nobody else wants it.
-    since: Instant,
-    left: Instant,
-    streak: u8,
-    /// Entered since the helper last looked.
-    used: bool,
-    /// The helper looks whether it is still used.
-    watched: bool,
-    closed: bool,
-    /// When another process was last seen to want the gate.
-    met: Option<Instant>,
-    /// Why the helper could not wait; told once.
-    trouble: Option<io::Error>,
-}
-
-/// Where this process stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    Outside,
-    /// The helper waits to be the next.
-    AtNext,
-    /// The next, and whoever wants to enter tries to.
-    Next,
-    /// The next, and the helper waits for whoever is inside.
-    AtWriter,
-    /// Inside, and at work.
-    Inside,
-    /// Inside, and nobody is at work.
-    Kept,
-    /// There is no gate.
-    Without,
-}
-
 /// What entering came to.
 #[derive(Debug)]
 pub(crate) enum Entered {
@@ -116,22 +80,8 @@ pub(crate) struct Missed;
 
 impl Gate {
     pub(crate) fn new(file: PathBuf) -> Self {
-        let now = Instant::now();
-        let state = State {
-            turnstile: None,
-            place: Place::Outside,
-            wanted: false,
-            since: now,
-            left: now,
-            streak: 0,
-            used: false,
-            watched: false,
-            closed: false,
-            met: None,
-            trouble: None,
-        };
         let shared =
-            Shared { state: Mutex::new(state), work: Condvar::new(), moved: Condvar::new() };
+            Shared { state: Mutex::new(State::new()), work: Condvar::new(), moved: Condvar::new() };
         Self { file, shared: Arc::new(shared), helper: Mutex::new(None) }
     }
 
@@ -311,47 +261,6 @@ impl Gate {
         }
         self.shared.work.notify_one();
         Ok(())
-    }
-}
-
-impl State {
-    fn turnstile(&self) -> &Turnstile {
-        match &self.turnstile {
-            Some(turnstile) => turnstile,
-            None => unreachable!("opened before the gate is entered"),
-        }
-    }
-
-    /// For the next one. It stays the next if somebody is inside.
-    fn try_writer(&self) -> io::Result<bool> {
-        self.turnstile().try_writer()
-    }
-
-    /// The next one, who has got `writer`, is inside.
-    fn enter(&mut self, now: Instant) {
-        self.turnstile().release_next();
-        self.place = Place::Inside;
-        self.since = now;
-        self.used = true;
-    }
-
-    fn leave_next(&mut self) {
-        self.turnstile().release_next();
-        self.place = Place::Outside;
-    }
-
-    fn let_go(&mut self) {
-        self.turnstile().release_writer();
-        self.place = Place::Outside;
-    }
-
-    /// Goes on without a gate from now on.
-    fn go_without(&mut self, trouble: io::Error) -> Entered {
-        if matches!(self.place, Place::Next | Place::AtWriter) {
-            self.turnstile().release_next();
-        }
-        self.place = Place::Without;
-        Entered::NoGate(trouble)
     }
 }
 
