@@ -34,6 +34,7 @@ mod other_process;
 mod process;
 mod retry;
 mod site;
+mod threads;
 mod units;
 // Floor 1: waiting, and who waits.
 mod gate;

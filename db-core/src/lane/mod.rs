@@ -1,6 +1,6 @@
 //! The write lane: one holder at a time, the others queue.
 //!
-//! `queue` is the lane itself and knows no SQLite; `sync` is what it stands on;
+//! `queue` is the lane itself and knows no SQLite; it stands on `threads` only.
 //! `registry` finds the one lane of a file, whatever path it was opened by. `model`
 //! compiles `queue` again over the stand-ins of model checkers.
 
@@ -8,9 +8,10 @@
 mod model;
 mod queue;
 mod registry;
-mod sync;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use queue::{Held, Lane, TimedOut, Turn};
 pub(crate) use registry::{FileId, Registry};
+
+use crate::threads;

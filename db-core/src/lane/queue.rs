@@ -18,7 +18,7 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::sync::{self, AtomicBool, Mutex, Ordering, Thread};
+use super::threads::{self, AtomicBool, Mutex, Ordering, Thread};
 use crate::retry::Deadline;
 
 /// For how long the head of the queue may be passed.
@@ -69,9 +69,21 @@ enum Head {
     StandingBy,
 }
 
-struct Waiter {
+/// Whoever waits, as far as the lane has to know: a thread, or a task.
+trait Wake: Send + Sync {
+    fn wake(&self);
+}
+
+impl Wake for Thread {
+    fn wake(&self) {
+        self.unpark();
+    }
+}
+
+/// Allocated once for each wait, together with what wakes.
+struct Waiter<W: ?Sized = dyn Wake> {
     granted: AtomicBool,
-    thread: Thread,
+    wake: W,
 }
 
 /// The right to write. Dropping it lets the next one in.
@@ -110,7 +122,7 @@ impl<H: Clone> Lane<H> {
     pub(crate) fn acquire(&self, note: H, deadline: Deadline) -> Result<Turn<'_, H>, TimedOut<H>> {
         let waiter = {
             let mut state = self.state.lock();
-            let now = sync::now();
+            let now = threads::now();
             if state.holder.is_none() && state.may_pass(now) {
                 state.holder = Some(Held { note, since: now });
                 return Ok(Turn::of(self));
@@ -118,7 +130,7 @@ impl<H: Clone> Lane<H> {
             if deadline.passed(now) {
                 return Err(TimedOut { holder: state.holder.clone() });
             }
-            state.enqueue(note)
+            state.enqueue(note, threads::current())
         };
         self.wait(&waiter, deadline)
     }
@@ -126,10 +138,10 @@ impl<H: Clone> Lane<H> {
     fn wait(&self, waiter: &Waiter, deadline: Deadline) -> Result<Turn<'_, H>, TimedOut<H>> {
         let mut pause = None;
         loop {
-            let left = deadline.left(sync::now());
+            let left = deadline.left(threads::now());
             match left.into_iter().chain(pause.take()).min() {
-                Some(time) => sync::park_timeout(time),
-                None => sync::park(),
+                Some(time) => threads::park_timeout(time),
+                None => threads::park(),
             }
             if waiter.granted() {
                 return Ok(Turn::of(self));
@@ -138,7 +150,7 @@ impl<H: Clone> Lane<H> {
             if waiter.granted() {
                 return Ok(Turn::of(self));
             }
-            let now = sync::now();
+            let now = threads::now();
             let is_head = state.is_head(waiter);
             if is_head && state.holder.is_none() {
                 state.seat_head(now);
@@ -191,9 +203,9 @@ impl Waiter {
 
     /// Waits awake for the turn, for a while.
     fn stand_by(&self) {
-        let start = sync::now();
-        while !self.granted() && sync::now().duration_since(start) < 2 * STAND_BY {
-            sync::spin();
+        let start = threads::now();
+        while !self.granted() && threads::now().duration_since(start) < 2 * STAND_BY {
+            threads::spin();
         }
     }
 }
@@ -207,9 +219,9 @@ impl<H> State<H> {
         self.freed.is_some_and(|freed| now.duration_since(freed) >= WINDOW)
     }
 
-    fn enqueue(&mut self, note: H) -> Arc<Waiter> {
+    fn enqueue(&mut self, note: H, wake: impl Wake + 'static) -> Arc<Waiter> {
         let granted = AtomicBool::new(false);
-        let waiter = Arc::new(Waiter { granted, thread: sync::current() });
+        let waiter: Arc<Waiter> = Arc::new(Waiter { granted, wake });
         self.queue.push_back(Place { note, waiter: Arc::clone(&waiter) });
         waiter
     }
@@ -246,7 +258,7 @@ impl<H> State<H> {
     fn release(&mut self, rests: bool) -> Option<Arc<Waiter>> {
         self.holder = None;
         let head = Arc::clone(&self.queue.front()?.waiter);
-        let now = sync::now();
+        let now = threads::now();
         let awake = self.head == Head::StandingBy;
         if awake || self.window_over(now) {
             self.seat_head(now);
@@ -262,7 +274,7 @@ impl<H> State<H> {
 
 impl<H> Place<H> {
     fn is_of(&self, waiter: &Waiter) -> bool {
-        ptr::eq(&*self.waiter, waiter)
+        ptr::addr_eq(&raw const *self.waiter, waiter)
     }
 }
 
@@ -278,7 +290,7 @@ impl<H> Turn<'_, H> {
     pub(crate) fn annotate(&self, change: impl FnOnce(&mut H)) {
         if let Some(held) = &mut self.lane.state.lock().holder {
             change(&mut held.note);
-            held.since = sync::now();
+            held.since = threads::now();
         }
     }
 }
@@ -287,7 +299,7 @@ impl<H> Drop for Turn<'_, H> {
     fn drop(&mut self) {
         let woken = self.lane.state.lock().release(self.rests);
         if let Some(waiter) = woken {
-            waiter.thread.unpark();
+            waiter.wake.wake();
         }
     }
 }

@@ -9,12 +9,8 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::thread::{self, Thread};
-use std::time::Instant;
 
-use parking_lot::Mutex;
-
+use super::threads::{self, AtomicU8, AtomicU64, Mutex, Ordering, Thread};
 use crate::retry::Deadline;
 
 /// The commits of one database that are, or are to be, on the disk.
@@ -144,7 +140,7 @@ impl<W> SharedSync<W> {
                 return self.lead(sync);
             }
             let follower =
-                Arc::new(Follower { told: AtomicU8::new(WAITS), thread: thread::current() });
+                Arc::new(Follower { told: AtomicU8::new(WAITS), thread: threads::current() });
             state.next.push(Arc::clone(&follower));
             follower
         };
@@ -162,7 +158,7 @@ impl<W> SharedSync<W> {
             if told != WAITS {
                 return told;
             }
-            let now = Instant::now();
+            let now = threads::now();
             if deadline.passed(now) {
                 let mut state = self.state.lock();
                 state.next.retain(|other| !Arc::ptr_eq(other, follower));
@@ -177,8 +173,8 @@ impl<W> SharedSync<W> {
                 return WAITS;
             }
             match deadline.left(now) {
-                Some(left) => thread::park_timeout(left),
-                None => thread::park(),
+                Some(left) => threads::park_timeout(left),
+                None => threads::park(),
             }
         }
     }

@@ -1,35 +1,16 @@
-//! Every schedule of small cases, by loom.
-//!
-//! A failure comes again with every run of the test. With `LOOM_LOG=trace` and
-//! `LOOM_LOCATION=1` loom tells the steps of each schedule; the last one told is the
-//! one that failed.
+//! Every schedule of small cases.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use queue::WINDOW;
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, fmt};
-use watched::{WAKES, Watched, Wish};
+use watched::{Visit, WAKES, Watched, Wish};
 
-mod prim {
-    use std::time::Duration;
+use crate::threads::model::exhaustive::{self, prim, threads};
 
-    pub(super) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-    pub(super) use loom::sync::{Condvar, Mutex, MutexGuard};
-    pub(super) use loom::{lazy_static, thread_local};
-
-    /// Time that goes by before a look at the clock. Here a thread of its own lets it
-    /// go by, where a case wants that.
-    pub(super) fn hiccup() -> Duration {
-        Duration::ZERO
-    }
-}
 #[path = "../queue.rs"]
 mod queue;
-#[path = "sync.rs"]
-mod sync;
 #[path = "watched.rs"]
 mod watched;
 
@@ -39,35 +20,25 @@ const MOST: Duration = Duration::from_micros(400);
 const LONG: Duration = Duration::from_micros(600);
 
 const fn wish(work: Duration) -> Wish {
-    Wish { who: 0, patience: None, work, panics: false }
+    Wish { who: 0, patience: None, work, panics: false, rests: false }
+}
+
+/// One who sleeps after each turn, and says so.
+const fn resting(work: Duration) -> Wish {
+    Wish { rests: true, ..wish(work) }
 }
 
 fn impatient(patience: u64, work: Duration) -> Wish {
     Wish { patience: Some(Duration::from_micros(patience)), ..wish(work) }
 }
 
-/// Runs `case` under every schedule in which a thread that could go on is interrupted
-/// at most `switches` times; a sleep is over `late` after its time.
+/// As [`exhaustive::explore`], with a lane for each schedule.
 fn explore(switches: usize, late: Duration, case: impl Fn(&Arc<Watched>) + Send + Sync + 'static) {
-    super::keep_hooks_apart();
-    let schedules = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&schedules);
-    let mut model = loom::model::Builder::new();
-    model.preemption_bound = Some(switches);
-    model.max_branches = 10_000;
-    let _told = std::env::var_os("LOOM_LOG").map(|_| {
-        let filter = EnvFilter::from_env("LOOM_LOG");
-        fmt().with_env_filter(filter).without_time().with_ansi(false).set_default()
-    });
-    let start = Instant::now();
-    model.check(move || {
-        count.fetch_add(1, Ordering::Relaxed);
-        sync::begin(late);
+    exhaustive::explore(switches, late, move || {
         let lane = Arc::new(Watched::new());
         case(&lane);
         lane.must_be_free();
     });
-    println!("{} schedules in {:?}", schedules.load(Ordering::Relaxed), start.elapsed());
 }
 
 /// One thread for each list of wishes; the first list is the main thread's. Time goes
@@ -81,15 +52,15 @@ fn visitors<const N: usize>(
     wishes.iter().for_each(|wishes| println!("    {wishes:?}"));
     let (wishes, jumps) = (wishes.map(<[Wish]>::to_vec), jumps.to_vec());
     explore(switches, late, move |lane| {
-        let clocks = jumps.iter().map(|&jump| loom::thread::spawn(move || _ = sync::pass(jump)));
+        let clocks = jumps.iter().map(|&jump| loom::thread::spawn(move || _ = threads::pass(jump)));
         let mut visitors = (1..).zip(wishes.clone()).map(|(who, wishes)| {
             let lane = Arc::clone(lane);
             move || wishes.iter().for_each(|wish| lane.visit(Wish { who, ..*wish }))
         });
         let main = visitors.next().unwrap();
-        let threads: Vec<_> = visitors.map(loom::thread::spawn).chain(clocks).collect();
+        let others: Vec<_> = visitors.map(loom::thread::spawn).chain(clocks).collect();
         main();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        others.into_iter().for_each(|thread| thread.join().unwrap());
     });
 }
 
@@ -103,6 +74,17 @@ fn whoever_has_no_deadline_is_served() {
             visitors((3, late), [once, once, once], &[]);
             visitors((2, late), [twice, once, twice], &[]);
         }
+    }
+}
+
+#[test]
+fn whoever_rests_leaves_nobody_behind() {
+    for work in [SHORT, LONG] {
+        let (once, twice) = (&[resting(work)][..], &[resting(work); 2][..]);
+        visitors((3, SHORT), [twice, twice], &[]);
+        visitors((2, SHORT), [twice, once, &[wish(work)]], &[]);
+        let leaves = &[Wish { rests: true, ..impatient(450, work) }][..];
+        visitors((2, SHORT), [twice, leaves, once], &[]);
     }
 }
 
@@ -144,7 +126,7 @@ fn enqueue(lane: &Arc<Watched>, who: u32) -> loom::thread::JoinHandle<()> {
     let own = Arc::clone(lane);
     let thread = loom::thread::spawn(move || {
         own.visit(Wish { who, ..wish(SHORT) });
-        assert!(sync::current().woken() <= WAKES, "woken too often");
+        assert!(threads::current().woken() <= WAKES, "woken too often");
     });
     while lane.waiting() == waiting {
         loom::thread::yield_now();
@@ -189,8 +171,9 @@ fn the_head_is_passed_within_its_window_only() {
             let first = lane.enter(0, None);
             let head = enqueue(lane, 1);
             drop(first);
-            let freed = sync::now();
-            sync::pass(gap);
+            assert!(lane.is_used() || served(lane).contains(&1), "waited for, and not used");
+            let freed = threads::now();
+            threads::pass(gap);
             for _ in 0..2 {
                 seen.fetch_or(come_back(lane, freed), Ordering::Relaxed);
             }
@@ -211,9 +194,9 @@ fn a_leaver_does_not_prolong_the_window_of_another() {
             own.visit(Wish { who: 2, ..impatient(50, SHORT) });
         });
         drop(first);
-        let freed = sync::now();
+        let freed = threads::now();
         for _ in 0..2 {
-            sync::pass(MOST);
+            threads::pass(MOST);
             come_back(lane, freed);
         }
         [head, leaver].into_iter().for_each(|thread| thread.join().unwrap());
@@ -229,9 +212,36 @@ fn after_the_window_the_lane_is_handed_over() {
         let head = enqueue(lane, 1);
         drop(first);
         let again = lane.enter(0, None);
-        sync::pass(WINDOW);
+        threads::pass(WINDOW);
         drop(again);
         assert!(lane.holder() == Some(1) || served(lane).contains(&1), "left free");
+        head.join().unwrap();
+    });
+}
+
+/// Whoever passed the head, and rests now, wakes it, also if it looks by itself.
+#[test]
+fn whoever_rests_wakes_the_head() {
+    explore(3, SHORT, |lane| {
+        let first = lane.enter(0, None);
+        let (own, thread) = (Arc::clone(lane), Arc::new(Mutex::new(None)));
+        let told = Arc::clone(&thread);
+        let head = loom::thread::spawn(move || {
+            *told.lock().unwrap() = Some(threads::current());
+            own.visit(Wish { who: 1, ..wish(SHORT) });
+        });
+        while lane.waiting() == 0 {
+            loom::thread::yield_now();
+        }
+        drop(first);
+        let mut again = lane.enter(0, None);
+        again.iter_mut().for_each(Visit::rests_after);
+        let thread = thread.lock().unwrap().clone().unwrap();
+        let before = thread.woken();
+        drop(again);
+        let woken = thread.woken() > before;
+        let seated = || lane.holder() == Some(1) || served(lane).contains(&1);
+        assert!(woken || seated(), "left to look by itself");
         head.join().unwrap();
     });
 }
@@ -244,7 +254,7 @@ fn a_wake_without_a_turn_does_no_harm() {
         let threads = [1, 2].map(|who| {
             let lane = Arc::clone(lane);
             loom::thread::spawn(move || {
-                sync::current().unpark();
+                threads::current().unpark();
                 lane.visit(Wish { who, ..wish(SHORT) });
             })
         });

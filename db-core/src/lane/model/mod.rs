@@ -1,41 +1,7 @@
-//! The lane under model checkers: the source of `queue`, over stand-ins for what it
-//! stands on.
-//!
-//! `exhaustive` tries every schedule of small cases, within a bound on how often a
-//! running thread is interrupted, and with weak memory; `random` tries seeded
-//! schedules of larger ones. Both use the same stand-ins (`sync`) and the same
-//! observer of a lane (`watched`), each compiled over its checker.
-//!
-//! A waiter that sleeps until it is woken is not woken by the models: if the lane
-//! forgets it, the schedule ends in a deadlock, which the checkers report. One that
-//! sleeps for a time may end its sleep whenever it is scheduled, and the clock goes
-//! on by that time.
+//! The lane under the model checkers of `threads`: the source of `queue`, and an
+//! observer of a lane (`watched`), each compiled over both checkers.
 
 #![expect(clippy::duplicate_mod, reason = "the very source is to be compiled over each checker")]
 
 mod exhaustive;
 mod random;
-
-use std::cell::Cell;
-use std::panic;
-use std::sync::Once;
-
-thread_local! {
-    static RUNS_SHUTTLE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Shuttle's panic hook takes every panic of the process for the end of a schedule,
-/// also those by which loom ends its threads. This keeps it to the threads that run
-/// shuttle.
-fn keep_hooks_apart() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = panic::take_hook();
-        shuttle::check_dfs(|| (), None);
-        let shuttles = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let hook = if RUNS_SHUTTLE.get() { &shuttles } else { &usual };
-            hook(info);
-        }));
-    });
-}

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::prim::{AtomicBool, AtomicU32, Ordering};
 use super::queue::{Lane, TimedOut, Turn, WINDOW};
-use super::sync;
+use super::threads;
 use crate::retry::Deadline;
 
 pub(super) struct Watched {
@@ -19,7 +19,8 @@ pub(super) struct Watched {
     served: Unseen<Vec<(u32, Instant)>>,
 }
 
-/// How often one who waits is woken at most: to look, and with the turn.
+/// How often one who waits is woken at most while nobody rests: to look, and with the
+/// turn.
 pub(super) const WAKES: u32 = 2;
 
 /// Somebody in the lane, until dropped.
@@ -38,6 +39,8 @@ pub(super) struct Wish {
     pub(super) work: Duration,
     /// Whether it panics at the end of that.
     pub(super) panics: bool,
+    /// Whether it says that it rests after its turn.
+    pub(super) rests: bool,
 }
 
 impl Watched {
@@ -52,11 +55,14 @@ impl Watched {
 
     /// Comes, works and leaves, if it gets its turn.
     pub(super) fn visit(&self, wish: Wish) {
-        let Some(visit) = self.enter(wish.who, wish.patience) else { return };
+        let Some(mut visit) = self.enter(wish.who, wish.patience) else { return };
+        if wish.rests {
+            visit.rests_after();
+        }
         let work = AssertUnwindSafe(|| {
             let _visit = visit;
             if !wish.work.is_zero() {
-                sync::pass(wish.work);
+                threads::pass(wish.work);
             }
             if wish.panics {
                 // Without the hook, which would print each one.
@@ -69,13 +75,13 @@ impl Watched {
     /// Whoever has no deadline is let in, or the checker finds a deadlock.
     pub(super) fn enter(&self, who: u32, patience: Option<Duration>) -> Option<Visit<'_>> {
         let deadline = match patience {
-            Some(patience) => Deadline::after(sync::now(), patience),
+            Some(patience) => Deadline::after(threads::now(), patience),
             None => Deadline::NEVER,
         };
         match self.lane.acquire(who, deadline) {
             Ok(turn) => Some(self.watch(who, turn)),
             Err(TimedOut { holder }) => {
-                assert!(deadline.passed(sync::now()), "left before its deadline");
+                assert!(deadline.passed(threads::now()), "left before its deadline");
                 assert!(holder.is_none_or(|held| held.note != who), "left with the turn");
                 None
             }
@@ -107,6 +113,10 @@ impl Watched {
         self.lane.holder().map(|held| held.note)
     }
 
+    pub(super) fn is_used(&self) -> bool {
+        self.lane.is_used()
+    }
+
     pub(super) fn waiting(&self) -> usize {
         self.lane.waiting()
     }
@@ -120,9 +130,20 @@ impl Watched {
     pub(super) fn must_be_free(&self) {
         assert_eq!(self.holder(), None, "held by nobody");
         assert_eq!(self.waiting(), 0, "left in the queue");
+        assert!(!self.is_used(), "used by nobody");
         let counted = self.counted.load(Ordering::Relaxed);
         assert_eq!(counted as usize, self.served().len(), "a turn did not see the one before");
-        assert!(self.enter(u32::MAX, Some(Duration::ZERO)).is_some(), "free, and not to be had");
+        let visit = self.enter(u32::MAX, Some(Duration::ZERO));
+        assert!(visit.is_some(), "free, and not to be had");
+        assert!(self.is_used(), "held, and not used");
+    }
+}
+
+impl Visit<'_> {
+    pub(super) fn rests_after(&mut self) {
+        if let Some(turn) = &mut self.turn {
+            turn.rests_after();
+        }
     }
 }
 

@@ -1,21 +1,21 @@
-//! Stand-ins for what the lane stands on, over the primitives of a checker.
+//! Stand-ins for the contents of `threads`, over the primitives of a checker.
 
 use std::cell::Cell;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, LazyLock, LockResult, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::prim::{self, AtomicU64, Condvar, MutexGuard};
-pub(super) use super::prim::{AtomicBool, Ordering};
+use super::prim::{self, Condvar, MutexGuard};
+pub(crate) use super::prim::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
-pub(super) struct Mutex<T>(prim::Mutex<T>);
+pub(crate) struct Mutex<T>(prim::Mutex<T>);
 
 impl<T> Mutex<T> {
-    pub(super) fn new(value: T) -> Self {
+    pub(crate) fn new(value: T) -> Self {
         Self(prim::Mutex::new(value))
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, T> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         ignore_poison(self.0.lock())
     }
 }
@@ -29,7 +29,7 @@ fn ignore_poison<T>(locked: LockResult<T>) -> T {
 /// A thread that can be woken. The token is kept by a mutex, so that each wake and
 /// each look at it is a point at which the checker may switch.
 #[derive(Clone)]
-pub(super) struct Thread(Arc<Parker>);
+pub(crate) struct Thread(Arc<Parker>);
 
 struct Parker {
     token: Mutex<bool>,
@@ -47,23 +47,23 @@ prim::thread_local! {
 }
 
 impl Thread {
-    pub(super) fn unpark(&self) {
+    pub(crate) fn unpark(&self) {
         self.0.woken.fetch_add(1, Ordering::Relaxed);
         *self.0.token.lock() = true;
         self.0.given.notify_one();
     }
 
-    pub(super) fn woken(&self) -> u32 {
+    pub(crate) fn woken(&self) -> u32 {
         self.0.woken.load(Ordering::Relaxed)
     }
 }
 
-pub(super) fn current() -> Thread {
+pub(crate) fn current() -> Thread {
     PARKER.with(Clone::clone)
 }
 
 /// Ends by a wake only.
-pub(super) fn park() {
+pub(crate) fn park() {
     let Thread(parker) = current();
     let mut token = parker.token.lock();
     while !*token {
@@ -75,7 +75,7 @@ pub(super) fn park() {
 /// Ends by a wake, or by its time: the thread stays ready to run, and if it runs
 /// before it was woken, its time is over. So the checker's choice of when to run it
 /// is the choice of what ends the sleep, and no schedule sleeps for ever in here.
-pub(super) fn park_timeout(time: Duration) {
+pub(crate) fn park_timeout(time: Duration) {
     let Thread(parker) = current();
     let woken = std::mem::take(&mut *parker.token.lock());
     if !woken && !time.is_zero() {
@@ -97,23 +97,23 @@ thread_local! {
 }
 
 /// Begins a schedule, before any of its threads.
-pub(super) fn begin(late: Duration) {
+pub(crate) fn begin(late: Duration) {
     LATE.set(late);
     now();
 }
 
-pub(super) fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     *START + pass(prim::hiccup())
 }
 
 /// Lets time go by; returns what has gone by in all. Reads the newest time always,
 /// and orders nothing else between the threads.
-pub(super) fn pass(time: Duration) -> Duration {
+pub(crate) fn pass(time: Duration) -> Duration {
     let time = u64::try_from(time.as_micros()).unwrap();
     Duration::from_micros(CLOCK.fetch_add(time, Ordering::Relaxed) + time)
 }
 
 /// A moment awake, long enough for two to end the longest wait awake.
-pub(super) fn spin() {
+pub(crate) fn spin() {
     pass(Duration::from_micros(130));
 }
