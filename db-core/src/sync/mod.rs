@@ -4,6 +4,8 @@
 //! processes. `model` compiles `shared` again over the stand-ins of model checkers.
 
 mod between;
+#[cfg(test)]
+mod model;
 mod shared;
 
 pub(crate) use between::Between;

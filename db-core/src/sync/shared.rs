@@ -5,7 +5,7 @@
 //! under the one mutex: while a sync is under way, or somebody has been told to lead the
 //! next, `leading` is set; whoever waits is in `next` until somebody else has taken him
 //! into a sync, and is then told how it ended; a sync covers the commits that were
-//! counted before it began, and no other.
+//! counted before it began, and no other; whoever leads the next one is not covered.
 
 use std::io;
 use std::sync::Arc;
@@ -19,16 +19,16 @@ pub(crate) struct SharedSync<W> {
     committed: AtomicU64,
     /// How many syncs.
     syncs: AtomicU64,
-    state: Mutex<State<W>>,
+    pub(super) state: Mutex<State<W>>,
 }
 
-struct State<W> {
+pub(super) struct State<W> {
     /// What the commits go to.
     disk: Option<Arc<W>>,
     /// The commits up to this one are on the disk.
     durable: u64,
-    leading: bool,
-    next: Vec<Arc<Follower>>,
+    pub(super) leading: bool,
+    pub(super) next: Vec<Arc<Follower>>,
     /// The first sync that failed. What the disk has of the commits since the one before
     /// is unknown, and a later sync would not tell: the kernel forgets what it could not
     /// write (<https://wiki.postgresql.org/wiki/Fsync_Errors>).
@@ -36,7 +36,8 @@ struct State<W> {
 }
 
 /// Somebody who waits.
-struct Follower {
+pub(super) struct Follower {
+    commit: u64,
     told: AtomicU8,
     thread: Thread,
 }
@@ -139,8 +140,8 @@ impl<W> SharedSync<W> {
                 drop(state);
                 return self.lead(sync);
             }
-            let follower =
-                Arc::new(Follower { told: AtomicU8::new(WAITS), thread: threads::current() });
+            let (told, thread) = (AtomicU8::new(WAITS), threads::current());
+            let follower = Arc::new(Follower { commit, told, thread });
             state.next.push(Arc::clone(&follower));
             follower
         };
@@ -195,10 +196,14 @@ impl<W> SharedSync<W> {
             self.syncs.fetch_add(1, Ordering::Relaxed);
         }
         let mut state = self.state.lock();
-        let (told, result, leader, failed) = match synced {
+        let (told, result, leader, others) = match synced {
             Ok(_) => {
                 state.durable = upto;
-                (DURABLE, Ok(()), state.next_leader(), Vec::new())
+                // Whoever came too late to be taken may have committed in time. To lead
+                // would be to ask for what is done, of a disk that may be closed by now.
+                let covered = state.next.extract_if(.., |follower| follower.commit <= upto);
+                let covered = covered.collect();
+                (DURABLE, Ok(()), state.next_leader(), covered)
             }
             Err(error) => {
                 let error = Arc::clone(state.failed.get_or_insert_with(|| Arc::new(error)));
@@ -210,7 +215,7 @@ impl<W> SharedSync<W> {
         drop(state);
         // First, so that the disk does not wait for the others to be woken.
         wake(leader);
-        for follower in served.into_iter().chain(failed) {
+        for follower in served.into_iter().chain(others) {
             follower.told.store(told, Ordering::Release);
             follower.thread.unpark();
         }
