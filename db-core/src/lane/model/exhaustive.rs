@@ -70,7 +70,7 @@ fn whoever_has_no_deadline_is_served() {
         for work in [SHORT, LONG] {
             let once = &[wish(work)][..];
             let twice = &[wish(work); 2][..];
-            visitors((4, late), [twice, twice], &[]);
+            visitors((3, late), [twice, twice], &[]);
             visitors((3, late), [once, once, once], &[]);
             visitors((2, late), [twice, once, twice], &[]);
         }
@@ -94,7 +94,7 @@ fn a_deadline_fires_at_any_moment() {
         let leaves = &[impatient(patience, SHORT)][..];
         visitors((3, SHORT), [&[wish(SHORT)], leaves, &[wish(SHORT)]], &[]);
         for late in [SHORT, LONG] {
-            visitors((5, late), [&[wish(LONG); 2], leaves], &[]);
+            visitors((4, late), [&[wish(LONG); 2], leaves], &[]);
         }
     }
 }
