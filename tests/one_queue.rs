@@ -254,7 +254,7 @@ fn who_only_reads_makes_no_files_and_all_names_lead_to_the_same() {
     let db = Database::open(&path).unwrap();
     let reads = Options::new().read_only(true).open(&path).unwrap();
     assert_eq!((count(&db).unwrap(), count(&reads).unwrap()), (0, 0));
-    assert_eq!(sidecars(folder.path()), [PathBuf::new(); 0]);
+    assert!(sidecars(folder.path()).is_empty());
     drop((db, reads));
 
     #[cfg(unix)]
@@ -265,7 +265,7 @@ fn who_only_reads_makes_no_files_and_all_names_lead_to_the_same() {
         std::os::unix::fs::symlink(&path, &link).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o660)).unwrap();
         add(&Database::open(&link).unwrap(), "linked").unwrap();
-        assert_eq!(sidecars(elsewhere.path()), [PathBuf::new(); 0]);
+        assert!(sidecars(elsewhere.path()).is_empty());
         let made = sidecars(folder.path());
         assert_eq!(made, ["shop.db-next", "shop.db-writer"].map(|name| folder.path().join(name)));
         for file in made {
