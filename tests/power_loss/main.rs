@@ -8,6 +8,7 @@
 #![cfg(unix)]
 
 mod check;
+mod failed_sync;
 mod platter;
 mod record;
 #[path = "../common/vfs/mod.rs"]

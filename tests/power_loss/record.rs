@@ -48,7 +48,7 @@ pub fn parts(n: i64) -> i64 {
 }
 
 #[writer]
-fn add(db: &Writer) -> Result<i64> {
+pub fn add(db: &Writer) -> Result<i64> {
     db.execute("UPDATE counter SET n = n + 1", [])?;
     let n = db.query_row("SELECT n FROM counter", [], |row| row.get(0))?;
     db.execute("INSERT INTO head VALUES (?1, ?2)", (n, text(n, 0)))?;
@@ -92,7 +92,11 @@ impl Recording {
             db.close().unwrap();
             disk.note(Note::Checkpointed(newest));
         }
-        Self { mode, events: disk.take(), path, _folder: folder }
+        Self::of(mode, disk.take(), path, folder)
+    }
+
+    pub fn of(mode: Synchronous, events: Vec<Event>, path: PathBuf, folder: TempDir) -> Self {
+        Self { mode, events, path, _folder: folder }
     }
 
     /// There is in it what it is made for.
@@ -102,7 +106,8 @@ impl Recording {
         let database_synced =
             count(|at| matches!(at, Event::Synced { name: Name::Database, by: By::Sqlite, .. }));
         assert!(database_synced >= 8, "{database_synced} checkpoints");
-        let begun = count(|at| matches!(at, Event::Written { at: 0, bytes, .. } if bytes.len() == 32));
+        let begun =
+            count(|at| matches!(at, Event::Written { at: 0, bytes, .. } if bytes.len() == 32));
         assert!(begun >= 6, "the WAL was begun {begun} times");
         let deleted = |at: &Event| matches!(at, Event::Deleted { path } if path.to_str().unwrap().ends_with("-wal"));
         assert!(count(deleted) >= 4);

@@ -43,8 +43,7 @@ fn normal_without_syncs_of_the_wal_is_damaged() {
     found(Synchronous::Normal, |_, name| name == Name::Wal);
 }
 
-/// A commit that is in the WAL alone is not what `Shared` without a sync promises less
-/// than: `Normal` may lose it, and the check must not call that trouble.
+/// Measured by what `Full` promises, `Normal` loses commits: so the cuts do take them.
 #[test]
 fn normal_does_lose_the_newest() {
     let mut recording = Recording::make(Synchronous::Normal, seed());

@@ -21,16 +21,38 @@ pub type FileNo = usize;
 /// What has happened, at the place in the log where it had ended.
 #[derive(Debug)]
 pub enum Event {
-    Created { file: FileNo, path: PathBuf },
-    Deleted { path: PathBuf },
+    Created {
+        file: FileNo,
+        path: PathBuf,
+    },
+    Deleted {
+        path: PathBuf,
+    },
     /// What was created and deleted before the place `upto` of the log stays so.
-    FolderSynced { upto: usize },
-    Written { file: FileNo, at: usize, bytes: Vec<u8> },
-    Truncated { file: FileNo, size: usize },
+    FolderSynced {
+        upto: usize,
+    },
+    Written {
+        file: FileNo,
+        at: usize,
+        bytes: Vec<u8>,
+    },
+    Truncated {
+        file: FileNo,
+        size: usize,
+    },
     /// What was done to the file before the place `upto` of the log is on the disk.
-    Synced { file: FileNo, upto: usize, by: By, name: Name },
+    Synced {
+        file: FileNo,
+        upto: usize,
+        by: By,
+        name: Name,
+    },
     /// The sync failed, and as in Linux what it was to write counts as written.
-    SyncFailed { file: FileNo, upto: usize },
+    SyncFailed {
+        file: FileNo,
+        upto: usize,
+    },
     Noted(Note),
 }
 

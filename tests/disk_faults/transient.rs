@@ -1,0 +1,114 @@
+//! Faults that pass: after each the database works on.
+
+use super::*;
+
+/// Each kind of fault at each of its first moments, one at a time.
+#[test]
+fn each_fault_once() {
+    let faults = [
+        (Kind::Write, Name::Wal, ffi::SQLITE_IOERR_WRITE),
+        (Kind::Write, Name::Wal, ffi::SQLITE_FULL),
+        (Kind::Sync, Name::Wal, ffi::SQLITE_IOERR_FSYNC),
+        (Kind::Write, Name::Database, ffi::SQLITE_IOERR_WRITE),
+        (Kind::Write, Name::Database, ffi::SQLITE_FULL),
+        (Kind::Sync, Name::Database, ffi::SQLITE_IOERR_FSYNC),
+    ];
+    for mode in [Synchronous::Normal, Synchronous::Shared, Synchronous::Full] {
+        for (kind, name, code) in faults {
+            let mut met = 0;
+            for nth in 1..=6 {
+                met += usize::from(one_fault(mode, kind, name, code, nth));
+            }
+            assert!(met >= 2, "{mode:?}: {kind:?} of {name:?} was met {met} times");
+        }
+    }
+}
+
+/// Ten writes, of which the `nth` doing of `kind` fails; whether there was one.
+fn one_fault(mode: Synchronous, kind: Kind, name: Name, code: i32, nth: usize) -> bool {
+    let mut shop = Shop::open(mode);
+    let (send, met) = std::sync::mpsc::channel();
+    shop.disk.fail(move |call| {
+        let now = call.kind == kind && call.name == name && call.nth == nth;
+        now.then(|| {
+            send.send(()).unwrap();
+            Fault { code, half: nth % 2 == 0 }
+        })
+    });
+    let mut kept = Vec::new();
+    let mut failed = 0;
+    for n in 10..20 {
+        let name = n.to_string();
+        match add(&shop.db, &name) {
+            Ok(()) => kept.push(name),
+            Err(error) => {
+                assert!(!matches!(error, Error::NotDurable(_)), "{error:?}");
+                failed += 1;
+            }
+        }
+        assert_eq!(names(&shop.path), kept);
+    }
+    // One fault costs one call; in a checkpoint it costs none.
+    assert!(failed <= 1);
+    shop.disk.heal();
+    shop.reopen();
+    assert_eq!(names(&shop.path), kept);
+    add(&shop.db, "after").unwrap();
+    met.try_recv().is_ok()
+}
+
+/// Several threads, and faults at random.
+#[test]
+fn at_random() {
+    let first = std::env::var("DB_CORE_FAULT_SEED").map_or(1, |text| text.parse().unwrap());
+    for seed in first..first + 6 {
+        for mode in [Synchronous::Normal, Synchronous::Shared, Synchronous::Full] {
+            println!("DB_CORE_FAULT_SEED={seed}, {mode:?}");
+            random_faults(mode, seed);
+        }
+    }
+}
+
+fn random_faults(mode: Synchronous, seed: u64) {
+    let mut shop = Shop::open(mode);
+    let mut random = Random(seed);
+    shop.disk.fail(move |call| {
+        let code = match call.kind {
+            Kind::Sync => ffi::SQLITE_IOERR_FSYNC,
+            Kind::Truncate => ffi::SQLITE_IOERR_TRUNCATE,
+            // After that one nothing is written any more.
+            Kind::SharedSync => return None,
+            Kind::Write if random.below(2) == 0 => ffi::SQLITE_FULL,
+            Kind::Write => ffi::SQLITE_IOERR_WRITE,
+        };
+        let half = random.below(2) == 0;
+        (random.below(25) == 0).then_some(Fault { code, half })
+    });
+    let db = &shop.db;
+    let results: Vec<(String, Result<()>)> = thread::scope(|all| {
+        let threads: Vec<_> = (0..4)
+            .map(|thread| {
+                all.spawn(move || {
+                    let one = |n| {
+                        let name = format!("{thread}-{n}");
+                        let result = add(db, &name);
+                        (name, result)
+                    };
+                    (10..30).map(one).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    shop.disk.heal();
+    let failed = results.iter().filter(|(_, result)| result.is_err()).count();
+    assert!((4..70).contains(&failed), "{failed} of 80 have failed");
+    let kept = results.into_iter().filter_map(|(name, result)| result.is_ok().then_some(name));
+    let mut kept: Vec<String> = kept.collect();
+    kept.sort();
+    assert_eq!(names(&shop.path), kept);
+    add(&shop.db, "after").unwrap();
+    kept.push("after".to_owned());
+    shop.reopen();
+    assert_eq!(names(&shop.path), kept);
+}
