@@ -32,7 +32,7 @@ fn one_fault(mode: Synchronous, kind: Kind, name: Name, code: i32, nth: usize) -
         let now = call.kind == kind && call.name == name && call.nth == nth;
         now.then(|| {
             send.send(()).unwrap();
-            Fault { code, half: nth % 2 == 0 }
+            Fault { code, half: nth.is_multiple_of(2) }
         })
     });
     let mut kept = Vec::new();

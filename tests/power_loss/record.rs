@@ -118,7 +118,7 @@ impl Recording {
     /// Keeps the log of a recording that can't be made again.
     pub fn keep(&self) -> String {
         let path = std::env::temp_dir().join(format!("power_loss_{:?}.log", self.mode));
-        let log: Vec<String> = self.events.iter().map(|event| brief(event)).collect();
+        let log: Vec<String> = self.events.iter().map(brief).collect();
         std::fs::write(&path, log.join("\n")).unwrap();
         format!("its log is {}", path.display())
     }

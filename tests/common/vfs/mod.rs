@@ -108,13 +108,15 @@ pub struct Fault {
 }
 
 type Faults = Box<dyn FnMut(Call) -> Option<Fault> + Send>;
+/// How often each kind was done to each name.
+type Counts = HashMap<(u8, u8), usize>;
 type Before = Arc<dyn Fn() + Send + Sync>;
 
 /// A watched folder.
 #[derive(Default)]
 pub struct Disk {
     log: Mutex<Log>,
-    faults: Mutex<(HashMap<(u8, u8), usize>, Option<Faults>)>,
+    faults: Mutex<(Counts, Option<Faults>)>,
     /// What db-core's own sync waits for.
     before_sync: Mutex<Option<Before>>,
 }
