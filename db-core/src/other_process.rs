@@ -12,6 +12,9 @@ pub struct OtherProcess {
     pub program: Option<String>,
     /// Whether it is stopped: by SIGSTOP, by Ctrl-Z, or by a debugger.
     pub stopped: bool,
+    /// Whether it has ended: then a process that was forked from it while it had the
+    /// database open keeps its place, until that one ends too.
+    pub ended: bool,
 }
 
 impl OtherProcess {
@@ -25,7 +28,8 @@ impl OtherProcess {
         // The state follows the name, which may have any character in it.
         let stat = read("stat").unwrap_or_default();
         let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-        Self { id, program, stopped: matches!(state, Some('T' | 't')) }
+        let ended = matches!(state, None | Some('Z' | 'X'));
+        Self { id, program, stopped: matches!(state, Some('T' | 't')), ended }
     }
 }
 
@@ -38,6 +42,9 @@ impl fmt::Display for OtherProcess {
         if self.stopped {
             write!(f, ", which is stopped: `kill -CONT {}` lets it go on", self.id)?;
         }
+        if self.ended {
+            f.write_str(", which has ended, but was forked with the database open: a child of it keeps its place")?;
+        }
         Ok(())
     }
 }
@@ -48,7 +55,8 @@ mod tests {
 
     #[test]
     fn a_stopped_process_is_told_how_to_go_on() {
-        let process = OtherProcess { id: 7, program: Some("shop".into()), stopped: true };
+        let process =
+            OtherProcess { id: 7, program: Some("shop".into()), stopped: true, ended: false };
         let text = "process 7 (`shop`), which is stopped: `kill -CONT 7` lets it go on";
         assert_eq!(process.to_string(), text);
     }
@@ -57,6 +65,6 @@ mod tests {
     #[test]
     fn this_process_has_a_name_and_is_not_stopped() {
         let this = OtherProcess::describe(std::process::id());
-        assert!(this.program.is_some() && !this.stopped, "{this}");
+        assert!(this.program.is_some() && !this.stopped && !this.ended, "{this}");
     }
 }

@@ -8,16 +8,25 @@ use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+/// What is done with the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It is locked. That takes no right to write, but on network drives.
+    Lock,
+    /// It is written as well.
+    Write,
+}
+
 /// Opens the file that is named as the database with `suffix`, and makes it if it is not
 /// there: so that everybody can open it who can open the database.
-pub(crate) fn open(database: &Path, suffix: &str) -> io::Result<File> {
+pub(crate) fn open(database: &Path, suffix: &str, purpose: Use) -> io::Result<File> {
     // As SQLite does for its WAL: beside the file itself, whatever links lead there.
     let database = std::fs::canonicalize(database)?;
     let like = std::fs::metadata(&database)?;
     let mut path = OsString::from(database);
     path.push(suffix);
     let path = Path::new(&path);
-    match open_existing(path) {
+    match open_existing(path, purpose) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         result => return result,
     }
@@ -26,15 +35,16 @@ pub(crate) fn open(database: &Path, suffix: &str) -> io::Result<File> {
             share(&file, &like);
             Ok(file)
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => open_existing(path),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => open_existing(path, purpose),
         Err(error) => Err(error),
     }
 }
 
-fn open_existing(path: &Path) -> io::Result<File> {
+fn open_existing(path: &Path, purpose: Use) -> io::Result<File> {
     match OpenOptions::new().read(true).write(true).open(path) {
-        // A lock needs no right to write, but on network drives.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => File::open(path),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && purpose == Use::Lock => {
+            File::open(path)
+        }
         opened => opened,
     }
 }
@@ -46,7 +56,9 @@ fn share(file: &File, like: &Metadata) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        let _ = std::os::unix::fs::fchown(file, Some(like.uid()), Some(like.gid()));
+        // Apart: who may not give it away may still give it to the group.
+        let _ = std::os::unix::fs::fchown(file, None, Some(like.gid()));
+        let _ = std::os::unix::fs::fchown(file, Some(like.uid()), None);
     }
 }
 
@@ -79,6 +91,8 @@ pub(crate) fn read_at(file: &File, bytes: &mut [u8], place: u64) -> io::Result<u
     return std::os::unix::fs::FileExt::read_at(file, bytes, place);
     #[cfg(windows)]
     return std::os::windows::fs::FileExt::seek_read(file, bytes, place);
+    #[cfg(not(any(unix, windows)))]
+    return Err(ErrorKind::Unsupported.into());
 }
 
 /// Writes at a place.
@@ -87,5 +101,14 @@ pub(crate) fn write_at(file: &File, bytes: &[u8], place: u64) -> io::Result<()> 
     let written = std::os::unix::fs::FileExt::write_at(file, bytes, place)?;
     #[cfg(windows)]
     let written = std::os::windows::fs::FileExt::seek_write(file, bytes, place)?;
+    #[cfg(not(any(unix, windows)))]
+    let written = 0;
     if written == bytes.len() { Ok(()) } else { Err(ErrorKind::WriteZero.into()) }
+}
+
+/// Whether an error is a shortage that may be over soon: of descriptors, threads, memory.
+pub(crate) fn is_passing(error: &io::Error) -> bool {
+    // EMFILE and ENFILE have no kind of their own.
+    let descriptors = cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24));
+    descriptors || matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::OutOfMemory)
 }

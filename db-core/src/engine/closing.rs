@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{Engine, LaneNote, Stage};
+use super::durable::Patience;
+use super::{Engine, LaneNote, Queue, Stage};
 use crate::error::{Error, Result};
 use crate::lane::TimedOut;
 use crate::retry::Deadline;
@@ -21,7 +22,14 @@ impl Engine {
         if self.closed.swap(true, Ordering::AcqRel) {
             return Err(self.closed());
         }
-        let deadline = Deadline::after(Instant::now(), timeout);
+        let closed = self.close_connections(Deadline::after(Instant::now(), timeout), site);
+        // Somebody may have left the lane while it was held here.
+        let Queue { lane, gate } = &*self.queue;
+        gate.leave_unused(|| lane.is_used());
+        closed
+    }
+
+    fn close_connections(&self, deadline: Deadline, site: Site) -> Result<()> {
         self.readers.close(deadline);
         // Held by nobody's call, so it is not among the guards.
         let note = LaneNote { engine: 0, ..self.note(site) };
@@ -44,15 +52,16 @@ impl Engine {
             // Advice for the planner, which the next open does as well.
             let _ = writer.session.conn().execute_batch("PRAGMA optimize");
         }
-        // A call that has committed may still wait for the disk: with the lane held there
-        // are no newer ones.
-        let disk = self.wait_for_sync(self.sync.newest(), deadline);
+        // A call that has committed may still wait for the disk, or have stopped waiting:
+        // with the lane held there are no newer ones.
+        let disk = match self.sync.failed() {
+            Some(_told) => Ok(()),
+            None => self.wait_for_disk(site, self.sync.newest(), &Patience::until(deadline)),
+        };
         drop(writer);
-        if disk.is_ok() {
-            self.sync.close();
-        }
+        self.sync.close();
         self.queue.gate.close_files();
-        Ok(())
+        disk
     }
 }
 

@@ -15,7 +15,7 @@ use crate::error::{Error, NotDurable, Result, Spent, SyncProblem};
 use crate::options::Synchronous;
 use crate::retry::Deadline;
 use crate::site::Site;
-use crate::sync::NotSynced;
+use crate::sync::{Between, NotSynced};
 
 /// For how long a commit waits for the disk at least: it can't be taken back, and an
 /// error would tell less than the truth.
@@ -35,6 +35,11 @@ impl Patience {
     pub(super) fn after(wait: &Wait) -> Self {
         let left = wait.deadline.left(Instant::now());
         Self { began: wait.began, left, all: wait.all, spent: wait.spent() }
+    }
+
+    pub(super) fn until(deadline: Deadline) -> Self {
+        let began = Instant::now();
+        Self { began, left: deadline.left(began), all: deadline, spent: Spent::default() }
     }
 }
 
@@ -63,9 +68,47 @@ impl Engine {
         let wal = ready.session.wal_path().and_then(|path| Wal::open(path, &self.file));
         let wal = wal.map_err(|error| {
             ready.wal_followed.set(false);
-            self.not_durable(site, false, SyncProblem::Failed(error.into()))
+            self.not_durable(site, false, SyncProblem::Unopened(error.into()))
         })?;
         self.sync.follow(wal);
+        Ok(())
+    }
+
+    /// Whether a sync of the WAL has failed, as far as can be told without a lock.
+    pub(super) fn may_have_hole(&self, ready: &Ready) -> bool {
+        let wal = ready.session.wal_path().and_then(|path| Wal::open(path, &self.file));
+        wal.is_ok_and(|wal| wal.between().is_some_and(Between::has_failed))
+    }
+
+    /// Carries a WAL into the database of which a sync has failed, in whatever process:
+    /// what that was to bring to the disk may be missing there, and all that is appended
+    /// behind it would be lost with it. By whoever has the lane and the gate, before
+    /// anything is written.
+    pub(super) fn carry_over(&self, ready: &Ready, wait: &Wait) -> Result<()> {
+        let site = wait.site;
+        let opened = ready.session.wal_path().and_then(|path| Wal::open(path, &self.file));
+        let unopened = |error: std::io::Error| {
+            self.not_durable(site, false, SyncProblem::Unopened(error.into()))
+        };
+        let wal = opened.map_err(unopened)?;
+        let Some(between) = wal.between().filter(|between| between.has_failed()) else {
+            return Ok(());
+        };
+        let conn = ready.session.conn();
+        conn.busy_timeout(Duration::ZERO)?;
+        let checkpoint = || {
+            let busy = |row: &rusqlite::Row<'_>| row.get::<_, bool>(0);
+            match conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], busy)? {
+                false => Ok(()),
+                true => Err(rusqlite::Error::SqliteFailure(
+                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+                    None,
+                )),
+            }
+        };
+        let carried = self.while_busy(wait.deadline, checkpoint, || true);
+        carried.map_err(|busy| self.busy_error(busy, wait))?;
+        between.forget_failure();
         Ok(())
     }
 
@@ -79,7 +122,9 @@ impl Engine {
         let now = Instant::now();
         let left = patience.left.into_iter().chain(patience.all.left(now)).min();
         let left = left.map_or(Duration::MAX, |left| left.max(AT_LEAST));
-        let synced = self.wait_for_sync(number, Deadline::after(now, left));
+        let synced = self.sync.wait(number, Deadline::after(now, left), |wal| {
+            wal.sync(self.queue.gate.has_company())
+        });
         synced.map_err(|problem| {
             let problem = match problem {
                 NotSynced::Failed(error) => SyncProblem::Failed(error),
@@ -91,14 +136,6 @@ impl Engine {
             };
             self.not_durable(site, true, problem)
         })
-    }
-
-    pub(super) fn wait_for_sync(
-        &self,
-        number: u64,
-        deadline: Deadline,
-    ) -> std::result::Result<(), NotSynced> {
-        self.sync.wait(number, deadline, |wal| wal.sync(self.queue.gate.has_company()))
     }
 
     fn not_durable(&self, site: Site, committed: bool, problem: SyncProblem) -> Error {

@@ -34,12 +34,18 @@ impl Engine {
         let converts = !mode.eq_ignore_ascii_case(self.options.journal_mode.word());
         let migrates = usize::try_from(version).is_ok_and(|version| version < known);
         let setup = self.options.setup.clone();
-        if converts || migrates || setup.is_some() {
+        let hole = self.shares_syncs() && self.may_have_hole(&first);
+        if converts || migrates || setup.is_some() || hole {
             self.refuse_inside_writer(site)?;
             let wait = Wait::begin(site, self.options.writer_timeout);
             let turn = self.acquire(&wait)?;
             if converts {
                 self.convert(first.session.conn(), &wait)?;
+            }
+            if self.shares_syncs() {
+                // A connection that has not read yet has no WAL.
+                user_version(first.session.conn()).map_err(explained)?;
+                self.carry_over(&first, &wait)?;
             }
             if migrates {
                 self.migrate(&first, &turn, &wait)?;

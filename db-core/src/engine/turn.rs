@@ -11,7 +11,7 @@ use super::{Engine, LaneNote, Queue, Stage, open};
 use crate::error::{
     Error, NestedWrite, Result, Spent, SqliteCode, WaitedFor, Warning, WriterTimeout,
 };
-use crate::gate::{Entered, Missed};
+use crate::gate::{Entered, Left, Missed};
 use crate::lane::{TimedOut, Turn};
 use crate::options::JournalMode;
 use crate::retry::Deadline;
@@ -83,25 +83,40 @@ impl Wait {
 /// The right to write: the lane, and the gate. Dropping it lets the next one in.
 #[must_use]
 pub(crate) struct WriteTurn<'e> {
-    lane: Turn<'e, LaneNote>,
-    queue: &'e Queue,
+    /// `Some` until the end.
+    lane: Option<Turn<'e, LaneNote>>,
+    engine: &'e Engine,
+    /// To be said when others can go on: who hears it may want to write it down here.
+    warning: Option<Warning>,
 }
 
 impl WriteTurn<'_> {
     /// As [`Turn::rests_after`].
     pub(super) fn rests_after(&mut self) {
-        self.lane.rests_after();
+        if let Some(lane) = &mut self.lane {
+            lane.rests_after();
+        }
     }
 
     fn at(&self, stage: Stage) {
-        self.lane.annotate(|note| note.stage = stage);
+        if let Some(lane) = &self.lane {
+            lane.annotate(|note| note.stage = stage);
+        }
     }
 }
 
 impl Drop for WriteTurn<'_> {
     fn drop(&mut self) {
+        let Queue { lane, gate } = &*self.engine.queue;
         // While the lane is still held: nobody else of this process is at the gate.
-        self.queue.gate.leave(|| self.queue.lane.waiting() > 0);
+        let left = gate.leave(|| lane.waiting() > 0);
+        self.lane = None;
+        if left == Left::ForOthers {
+            gate.leave_unused(|| lane.is_used());
+        }
+        if let Some(warning) = self.warning.take() {
+            self.engine.options.warn(&warning);
+        }
     }
 }
 
@@ -122,13 +137,15 @@ impl Engine {
                 None => WaitedFor::Queue,
             })
         })?;
-        let turn = WriteTurn { lane, queue };
+        if lane.queued() {
+            wait.spend(|spent| &mut spent.threads);
+        }
+        let mut turn = WriteTurn { lane: Some(lane), engine: self, warning: None };
         let waits = Cell::new(false);
         let entered = queue.gate.enter(wait.deadline, || {
             waits.set(true);
             self.counters.locks_met.add();
             turn.at(Stage::AtGate);
-            wait.spend(|spent| &mut spent.threads);
         });
         if waits.get() {
             turn.at(Stage::Beginning);
@@ -137,7 +154,7 @@ impl Engine {
         match entered {
             Ok(Entered::Inside) => Ok(turn),
             Ok(Entered::NoGate(source)) => {
-                self.options.warn(&Warning::NoGate { path: self.path.clone(), source });
+                turn.warning = Some(Warning::NoGate { path: self.path.clone(), source });
                 Ok(turn)
             }
             Err(Missed) => Err(self.turn_missed(wait, || WaitedFor::Process(queue.gate.holder()))),
@@ -172,7 +189,6 @@ impl Engine {
         let begun = self.while_busy(wait.deadline, begin, || {
             // Who queues behind must not be told that this one is at work.
             turn.at(Stage::WaitsOutside);
-            wait.spend(|spent| &mut spent.threads);
             waits.set(true);
             true
         });

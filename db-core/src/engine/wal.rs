@@ -24,8 +24,8 @@ type Intercept = dyn Fn(&Path, &dyn Fn() -> io::Result<()>) -> io::Result<()> + 
 
 static INTERCEPT: OnceLock<Box<Intercept>> = OnceLock::new();
 
-/// Puts `intercept` in the place of every sync of a WAL in this process: it is given the
-/// WAL's path and the sync itself. Once a process; `false` if there is one already.
+/// Puts `intercept` in the place of every sync of a WAL, or of its folder, in this
+/// process: it is given the path and the sync itself. Once a process; `false` if there is one already.
 pub fn intercept_wal_syncs(
     intercept: impl Fn(&Path, &dyn Fn() -> io::Result<()>) -> io::Result<()> + Send + Sync + 'static,
 ) -> bool {
@@ -33,25 +33,49 @@ pub fn intercept_wal_syncs(
 }
 
 impl Wal {
+    /// Opens the WAL at `path`, and sees to it that its name is on the disk: whoever made
+    /// it may not have.
     pub(super) fn open(path: PathBuf, database: &Path) -> io::Result<Self> {
         // Windows syncs only what may be written.
         let file = OpenOptions::new().read(true).write(true).open(&path)?;
         let between = number(&file).and_then(|number| Between::open(database, number).ok());
+        if let Some(folder) = path.parent() {
+            sync_folder(folder)?;
+        }
         Ok(Self { path, file, between })
     }
 
     /// Returns when all that was written to it before is on the disk. With company the
     /// sync is shared with other processes; alone that would be work for nothing.
     pub(super) fn sync(&self, company: bool) -> io::Result<Synced> {
-        let sync = || match INTERCEPT.get() {
-            None => self.file.sync_data(),
-            Some(intercept) => intercept(&self.path, &|| self.file.sync_data()),
-        };
+        let sync = || intercepted(&self.path, &|| self.file.sync_data());
         match &self.between {
             Some(between) if company => between.sync(sync),
-            _ => sync().map(|()| Synced::Here),
+            Some(between) => between.sync_alone(&sync),
+            None => sync().map(|()| Synced::Here),
         }
     }
+
+    /// Where other processes say how their syncs ended.
+    pub(super) fn between(&self) -> Option<&Between> {
+        self.between.as_ref()
+    }
+}
+
+fn intercepted(path: &Path, sync: &dyn Fn() -> io::Result<()>) -> io::Result<()> {
+    match INTERCEPT.get() {
+        None => sync(),
+        Some(intercept) => intercept(path, sync),
+    }
+}
+
+/// Elsewhere a folder can't be opened, and needn't be.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    let file = File::open(folder)?;
+    intercepted(folder, &|| file.sync_all())
 }
 
 /// By which all processes know the file.

@@ -145,6 +145,7 @@ impl<'e> WriteTx<'e> {
     }
 
     fn run_commit(&self) -> Result<()> {
+        self.refuse_forked()?;
         self.still_open()?;
         match self.doom.get() {
             Some(Doom::ReaderWrote(site)) => return Err(Error::ReaderWrote { site }),
@@ -183,8 +184,14 @@ impl<'e> WriteTx<'e> {
         Ok(())
     }
 
+    /// A fork inside a body has two processes end it; the transaction is the parent's.
+    fn refuse_forked(&self) -> Result<()> {
+        if self.engine.forked() { self.engine.usable() } else { Ok(()) }
+    }
+
     /// Runs a control statement between two statements of a body.
     pub(super) fn control(&self, control: Control) -> Result<()> {
+        self.refuse_forked()?;
         let Ready { session, watchdog, .. } = self.ready();
         let mode = watchdog.mode();
         watchdog.set_mode(Mode::Engine);

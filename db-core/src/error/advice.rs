@@ -99,6 +99,14 @@ pub(super) const NOT_DURABLE: Advice = advice(
     ],
 );
 
+pub(super) const UNOPENED: Advice = advice(
+    &["the program has too many files open", "the rights of the `-wal` file were changed"],
+    &[
+        "mend what the error names, and try again",
+        "or use `Synchronous::Full`, which needs no file of its own",
+    ],
+);
+
 pub(super) const SYNC_LATE: Advice = advice(
     &["the disk is overloaded, or fails", "a network drive went away"],
     &[
@@ -108,7 +116,7 @@ pub(super) const SYNC_LATE: Advice = advice(
 );
 
 pub(super) const NO_MORE_WRITES: Advice = action(&[
-    "mend the disk, then open the database anew: what it holds can be read until then",
+    "mend the disk, then open the database anew, in every program that has it open: what it holds can be read until then",
     "check the file: sqlite3 FILE 'PRAGMA integrity_check'",
 ]);
 

@@ -78,6 +78,9 @@ pub struct NotDurable {
 pub enum SyncProblem {
     /// The sync failed. The database takes no more writes until it is opened anew.
     Failed(Arc<io::Error>),
+    /// The WAL could not be opened for it, so nothing was written. It may go well the next
+    /// time.
+    Unopened(Arc<io::Error>),
     /// It had not ended after this time. It may still end well.
     Late(Duration, Spent),
 }

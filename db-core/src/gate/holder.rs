@@ -40,9 +40,14 @@ fn owner(locks: &str, device: u64, inode: u64) -> Option<u32> {
         ours.then_some((id, (on_major, on_minor) == (major, minor)))
     };
     let holders: Vec<_> = locks.lines().filter_map(holds).collect();
-    // Some file systems give `stat` another device than they are mounted as.
-    let exact = holders.iter().find(|(_, same_device)| *same_device);
-    exact.or(holders.first()).map(|(id, _)| *id)
+    if let Some((id, _)) = holders.iter().find(|(_, same_device)| *same_device) {
+        return Some(*id);
+    }
+    // Some file systems give `stat` another device than they are mounted as: one that no
+    // line names.
+    let device = format!(" {major:02x}:{minor:02x}:");
+    let unnamed = !locks.contains(&device);
+    holders.first().filter(|_| unnamed).map(|(id, _)| *id)
 }
 
 #[cfg(test)]
@@ -67,6 +72,8 @@ mod tests {
     #[test]
     fn without_the_device_the_inode_must_do_and_no_number_is_nobody() {
         assert_eq!(owner(TABLE, 0x1234, 3145), Some(22));
+        let other = TABLE.replace("fd:00:3145", "fd:00:4");
+        assert_eq!(owner(&other, 0xfd00, 3145), None, "of a device that others name");
         assert_eq!(owner(TABLE, 0xfd00, 77), None);
     }
 }

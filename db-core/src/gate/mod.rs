@@ -74,6 +74,15 @@ pub(crate) enum Entered {
     NoGate(io::Error),
 }
 
+/// What is to be done after leaving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// Nothing.
+    Outside,
+    /// To look whether the others for whom it is kept are still there.
+    ForOthers,
+}
+
 /// The deadline came first.
 #[derive(Debug)]
 pub(crate) struct Missed;
@@ -122,7 +131,7 @@ impl Gate {
                 state.used = true;
                 return Ok(Entered::Inside);
             }
-            Place::Without => return Ok(Entered::Inside),
+            Place::Without => return Ok(state.without()),
             _ => {}
         }
         state.wanted = true;
@@ -150,9 +159,8 @@ impl Gate {
         loop {
             match state.place {
                 Place::Inside => return Ok(Entered::Inside),
-                Place::Without => {
-                    return Ok(state.trouble.take().map_or(Entered::Inside, Entered::NoGate));
-                }
+                // Outside again: the helper could not wait, this time.
+                Place::Without | Place::Outside => return Ok(state.without()),
                 Place::Next => {
                     let now = Instant::now();
                     match state.try_writer() {
@@ -183,39 +191,44 @@ impl Gate {
     }
 
     /// Leaves, for whoever entered and still has the lane. `others` tells whether more of
-    /// this process wait for the lane.
-    pub(crate) fn leave(&self, others: impl FnOnce() -> bool) {
+    /// this process wait for the lane. If it is kept for them, they may be gone by the time
+    /// that the lane is free: then [`leave_unused`](Self::leave_unused) is to be called.
+    pub(crate) fn leave(&self, others: impl FnOnce() -> bool) -> Left {
         let mut state = self.shared.state.lock();
         if state.place != Place::Inside {
-            return;
+            return Left::Outside;
         }
         let now = Instant::now();
         state.left = now;
         let others = others();
         if !others && state.streak < STREAK {
             state.let_go();
-            return;
+            return Left::Outside;
         }
         if now.saturating_duration_since(state.since) >= KEEP {
             if state.turnstile().somebody_waits() {
                 state.met = Some(now);
                 state.let_go();
-                return;
+                return Left::Outside;
             }
             state.since = now;
         }
         state.place = Place::Kept;
-        if !others && !state.watched {
+        if others {
+            return Left::ForOthers;
+        }
+        if !state.watched {
             state.watched = true;
             if self.wake_helper().is_err() {
                 state.watched = false;
                 state.let_go();
             }
         }
+        Left::Outside
     }
 
     /// Lets go what was kept for somebody in the lane who has left it. `others` tells
-    /// whether more wait there, or somebody is about to leave through the gate.
+    /// whether more wait there, or somebody has it, who will leave through the gate.
     pub(crate) fn leave_unused(&self, others: impl FnOnce() -> bool) {
         let mut state = self.shared.state.lock();
         if state.place == Place::Kept && !others() {

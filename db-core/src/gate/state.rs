@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::Entered;
 use super::turnstile::Turnstile;
+use crate::sidecar;
 
 pub(super) struct State {
     /// `None` until the first writer comes: who only reads makes no files.
@@ -24,8 +25,10 @@ pub(super) struct State {
     pub(super) closed: bool,
     /// When another process was last seen to want the gate.
     pub(super) met: Option<Instant>,
-    /// Why the helper could not wait; told once.
+    /// Why the helper could not wait, until that is told.
     pub(super) trouble: Option<io::Error>,
+    /// It was told that there is no gate.
+    pub(super) told: bool,
 }
 
 /// Where this process stands.
@@ -61,6 +64,7 @@ impl State {
             closed: false,
             met: None,
             trouble: None,
+            told: false,
         }
     }
 
@@ -94,12 +98,22 @@ impl State {
         self.place = Place::Outside;
     }
 
-    /// Goes on without a gate from now on.
+    /// What entering comes to without a gate.
+    pub(super) fn without(&mut self) -> Entered {
+        self.trouble.take().map_or(Entered::Inside, Entered::NoGate)
+    }
+
+    /// Goes on without a gate: from now on, or this time if what is short may be there the
+    /// next time.
     pub(super) fn go_without(&mut self, trouble: io::Error) -> Entered {
         if matches!(self.place, Place::Next | Place::AtWriter) {
             self.turnstile().release_next();
         }
-        self.place = Place::Without;
-        Entered::NoGate(trouble)
+        let passing = sidecar::is_passing(&trouble);
+        self.place = if passing { Place::Outside } else { Place::Without };
+        match std::mem::replace(&mut self.told, true) {
+            true => Entered::Inside,
+            false => Entered::NoGate(trouble),
+        }
     }
 }

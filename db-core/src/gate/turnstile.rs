@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use crate::sidecar;
+use crate::sidecar::{self, Use};
 
 #[derive(Debug)]
 pub(super) struct Turnstile {
@@ -21,8 +21,8 @@ impl Turnstile {
     /// Opens the two files beside the database, and makes them if they are not there.
     pub(super) fn open(database: &Path) -> io::Result<Self> {
         Ok(Self {
-            next: sidecar::open(database, "-next")?,
-            writer: sidecar::open(database, "-writer")?,
+            next: sidecar::open(database, "-next", Use::Lock)?,
+            writer: sidecar::open(database, "-writer", Use::Lock)?,
         })
     }
 
@@ -65,6 +65,7 @@ impl Turnstile {
     }
 
     /// The files in the order in which their holders are to be asked after.
+    #[cfg(target_os = "linux")]
     pub(super) fn files(&self) -> [&File; 2] {
         [&self.writer, &self.next]
     }

@@ -90,12 +90,13 @@ struct Waiter<W: ?Sized = dyn Wake> {
 #[must_use]
 pub(crate) struct Turn<'a, H> {
     lane: &'a Lane<H>,
+    queued: bool,
     rests: bool,
 }
 
 impl<'a, H> Turn<'a, H> {
-    fn of(lane: &'a Lane<H>) -> Self {
-        Self { lane, rests: false }
+    fn of(lane: &'a Lane<H>, queued: bool) -> Self {
+        Self { lane, queued, rests: false }
     }
 }
 
@@ -125,7 +126,7 @@ impl<H: Clone> Lane<H> {
             let now = threads::now();
             if state.holder.is_none() && state.may_pass(now) {
                 state.holder = Some(Held { note, since: now });
-                return Ok(Turn::of(self));
+                return Ok(Turn::of(self, false));
             }
             if deadline.passed(now) {
                 return Err(TimedOut { holder: state.holder.clone() });
@@ -144,17 +145,17 @@ impl<H: Clone> Lane<H> {
                 None => threads::park(),
             }
             if waiter.granted() {
-                return Ok(Turn::of(self));
+                return Ok(Turn::of(self, true));
             }
             let mut state = self.state.lock();
             if waiter.granted() {
-                return Ok(Turn::of(self));
+                return Ok(Turn::of(self, true));
             }
             let now = threads::now();
             let is_head = state.is_head(waiter);
             if is_head && state.holder.is_none() {
                 state.seat_head(now);
-                return Ok(Turn::of(self));
+                return Ok(Turn::of(self, true));
             }
             if deadline.passed(now) {
                 state.leave(waiter);
@@ -171,7 +172,7 @@ impl<H: Clone> Lane<H> {
                     waiter.stand_by();
                     let mut state = self.state.lock();
                     if waiter.granted() {
-                        return Ok(Turn::of(self));
+                        return Ok(Turn::of(self, true));
                     }
                     state.head = Head::Asleep;
                 }
@@ -284,6 +285,11 @@ impl<H> Turn<'_, H> {
     /// looks.
     pub(crate) fn rests_after(&mut self) {
         self.rests = true;
+    }
+
+    /// Whether it was waited for.
+    pub(crate) fn queued(&self) -> bool {
+        self.queued
     }
 
     /// Changes the note that was left, and begins its time anew.

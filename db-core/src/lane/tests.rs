@@ -45,6 +45,7 @@ fn waiters_are_served_in_order_of_arrival() {
             let (lane, told) = (&lane, told.clone());
             scope.spawn(move || {
                 let turn = never(lane, n);
+                assert!(turn.queued());
                 told.send(n).unwrap();
                 drop(turn);
             });

@@ -8,6 +8,7 @@
 //! counted before it began, and no other; whoever leads the next one is not covered.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::threads::{self, AtomicU8, AtomicU64, Mutex, Ordering, Thread};
@@ -182,14 +183,18 @@ impl<W> SharedSync<W> {
 
     /// Does the sync, tells everybody whom it served, and who does the next one.
     fn lead(&self, sync: impl FnOnce(&W) -> io::Result<Synced>) -> Result<(), NotSynced> {
-        let (disk, served) = {
+        let (disk, served, upto) = {
             let mut state = self.state.lock();
-            (state.disk.clone(), std::mem::take(&mut state.next))
+            let served = std::mem::take(&mut state.next);
+            // Asked after the followers were taken, so that all of theirs are among them;
+            // and while nobody can follow another disk, so that none is of another.
+            let upto = self.committed.load(Ordering::Acquire);
+            (state.disk.clone(), served, upto)
         };
-        // Asked after the followers were taken: all of theirs are among them.
-        let upto = self.committed.load(Ordering::Acquire);
         let synced = match disk {
-            Some(disk) => sync(&disk),
+            // Who waits must not wait for ever for one that panics.
+            Some(disk) => catch_unwind(AssertUnwindSafe(|| sync(&disk)))
+                .unwrap_or_else(|_| Err(io::Error::other("the sync panicked"))),
             None => Err(io::Error::other("nothing to sync is known")),
         };
         if !matches!(synced, Ok(Synced::Elsewhere)) {

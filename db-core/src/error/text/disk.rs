@@ -21,6 +21,10 @@ impl Text for NotDurable {
                 f,
                 "{path} takes no more writes, so {site} was not begun: an earlier commit could not be synced to the disk: {error}"
             ),
+            SyncProblem::Unopened(error) => write!(
+                f,
+                "{site} has written nothing: the log of {path} could not be opened for syncing: {error}"
+            ),
             SyncProblem::Late(waited, spent) => write!(
                 f,
                 "{site} has committed, but {path} was not yet synced to the disk after {}{spent}",
@@ -33,6 +37,7 @@ impl Text for NotDurable {
         match &self.problem {
             SyncProblem::Failed(_) if self.committed => advice::NOT_DURABLE,
             SyncProblem::Failed(_) => advice::NO_MORE_WRITES,
+            SyncProblem::Unopened(_) => advice::UNOPENED,
             SyncProblem::Late(..) => advice::SYNC_LATE,
         }
     }

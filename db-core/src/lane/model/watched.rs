@@ -134,12 +134,17 @@ impl Watched {
         let counted = self.counted.load(Ordering::Relaxed);
         assert_eq!(counted as usize, self.served().len(), "a turn did not see the one before");
         let visit = self.enter(u32::MAX, Some(Duration::ZERO));
-        assert!(visit.is_some(), "free, and not to be had");
+        let queued = visit.as_ref().map(Visit::queued);
+        assert_eq!(queued, Some(false), "free, and not to be had");
         assert!(self.is_used(), "held, and not used");
     }
 }
 
 impl Visit<'_> {
+    pub(super) fn queued(&self) -> bool {
+        self.turn.as_ref().is_some_and(Turn::queued)
+    }
+
     pub(super) fn rests_after(&mut self) {
         if let Some(turn) = &mut self.turn {
             turn.rests_after();

@@ -38,7 +38,7 @@ fn a_sync_that_ended_before_serves_nobody_who_asks_after() {
 }
 
 /// `second` asks while `first` is at it; what `second` came to, and how often it synced.
-fn asked_during(first: &Between, second: &Between, fails: bool) -> (Synced, u32) {
+fn asked_during(first: &Between, second: &Between, fails: bool) -> (io::Result<Synced>, u32) {
     // Both have numbers to compare.
     first.sync(|| Ok(())).unwrap();
     let (inside, is_inside) = mpsc::channel();
@@ -60,17 +60,63 @@ fn asked_during(first: &Between, second: &Between, fails: bool) -> (Synced, u32)
         thread::sleep(Duration::from_millis(5));
         asks.send(()).unwrap();
         assert_eq!(long.join().unwrap().is_err(), fails);
-        (late.join().unwrap().unwrap(), syncs.load(Ordering::SeqCst))
+        (late.join().unwrap(), syncs.load(Ordering::SeqCst))
     })
 }
 
 #[test]
 fn a_sync_under_way_does_not_serve_who_comes_later() {
-    for fails in [false, true] {
-        let (_folder, [one, two]) = two([7, 7]);
-        patient(&two);
-        assert_eq!(asked_during(&one, &two, fails), (Synced::Here, 1));
+    let (_folder, [one, two]) = two([7, 7]);
+    patient(&two);
+    let (synced, syncs) = asked_during(&one, &two, false);
+    assert_eq!((synced.unwrap(), syncs), (Synced::Here, 1));
+}
+
+#[test]
+fn one_that_fails_is_everybodys_failure_until_the_wal_is_carried_over() {
+    let (_folder, [one, two]) = two([7, 7]);
+    patient(&two);
+    assert!(!two.has_failed());
+    let (synced, syncs) = asked_during(&one, &two, true);
+    assert_eq!((synced.is_err(), syncs), (true, 1), "its own went well, as the kernel says");
+    for between in [&one, &two] {
+        assert!(between.has_failed());
+        assert!(between.sync(|| Ok(())).is_err());
+        assert!(between.sync_alone(&|| Ok(())).is_err());
     }
+    one.forget_failure();
+    assert_eq!(two.sync(|| Ok(())).unwrap(), Synced::Here);
+}
+
+#[test]
+fn a_failure_of_another_wal_is_nobodys() {
+    let (_folder, [one, two]) = two([7, 8]);
+    assert!(one.sync(|| Err(io::ErrorKind::Other.into())).is_err());
+    assert!(one.has_failed() && !two.has_failed());
+    assert!(two.sync(|| Ok(())).is_ok());
+}
+
+/// As of another user who made it and gave no rights to it, or on a full disk.
+#[test]
+fn a_file_that_can_not_be_written_is_no_failure() {
+    let (folder, [mut one, _two]) = two([7, 7]);
+    one.sync(|| Ok(())).unwrap();
+    one.file = File::open(folder.path().join("shop.db-sync")).unwrap();
+    let syncs = AtomicU32::new(0);
+    assert_eq!(one.sync(once(&syncs)).unwrap(), Synced::Here);
+    assert_eq!(syncs.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_process_that_is_stopped_in_its_sync_is_waited_for_once() {
+    let (_folder, [one, two]) = two([7, 7]);
+    one.sync(|| Ok(())).unwrap();
+    let _lock = one.try_lock().unwrap();
+    two.took.store(1_000_000, Ordering::Relaxed);
+    two.sync(|| Ok(())).unwrap();
+    patient(&two);
+    // Patient as it is now, it would never return.
+    assert_eq!(two.sync(|| Ok(())).unwrap(), Synced::Here);
 }
 
 #[test]
@@ -111,11 +157,11 @@ fn a_later_sync_serves_who_waits_for_one_but_not_that_of_another_wal() {
 fn what_is_half_written_is_not_believed() {
     let (_folder, [one, two]) = two([7, 7]);
     one.sync(|| Ok(())).unwrap();
-    sidecar::write_at(&one.file, &9_u64.to_ne_bytes(), ENDED).unwrap();
-    assert_eq!(two.read(ENDED).unwrap(), None);
-    assert_eq!(two.read(BEGUN).unwrap(), Some(1));
+    sidecar::write_at(&one.file, &9_u64.to_ne_bytes(), Place::Ended.offset()).unwrap();
+    assert_eq!(two.read(Place::Ended), None);
+    assert_eq!(two.read(Place::Begun), Some(1));
     assert_eq!(two.sync(|| Ok(())).unwrap(), Synced::Here);
-    assert_eq!(one.read(ENDED).unwrap(), Some(2));
+    assert_eq!(one.read(Place::Ended), Some(2));
 }
 
 /// What each commits is on the disk when it is told so, whoever did it: the disk is a
