@@ -68,6 +68,11 @@ pub enum Synchronous {
     /// [`JournalMode::Wal`].
     Shared,
     /// Every commit is on disk before its `Ok`, and before anybody else sees it.
+    ///
+    /// If the disk fails in the middle of a commit the call is an `Err` and nobody sees
+    /// what it wrote; but until the next commit the WAL still holds it, and if the program
+    /// is killed before that, it may come back, whole (SQLite's recovery can't tell:
+    /// <https://sqlite.org/walformat.html>, section 4).
     Full,
 }
 
