@@ -67,7 +67,11 @@ fn a_child_is_refused_and_leaves_its_parent_alone() {
         if !matches!(answer, Ok(7)) {
             return 5;
         }
-        drop((writer.take(), db.clone()));
+        // Its own copy of the open guard must not end the parent's transaction.
+        if !writer.take().is_some_and(|writer| writer.commit().is_err_and(refused)) {
+            return 6;
+        }
+        drop(db.clone());
         0
     });
     assert_eq!(told, 0);

@@ -58,7 +58,8 @@ pub enum Error {
 
     /// With [`Synchronous::Shared`](crate::Synchronous::Shared) the disk could not be
     /// synced: what was committed can be seen, and a power cut may take it. The one error
-    /// that may follow a commit; [`NotDurable::committed`] tells.
+    /// that may follow a commit; [`NotDurable::committed`] tells. `on_commit` callbacks
+    /// don't run after it.
     #[error(fmt = text::show)]
     NotDurable(Box<NotDurable>),
 

@@ -119,13 +119,14 @@ fn it_is_kept_for_others_of_the_process_until_others_wait_too_long() {
 fn what_is_kept_for_a_waiter_that_gives_up_is_let_go() {
     let (_folder, one, two) = two_gates();
     enters(&one);
-    one.leave(|| true);
+    // The waiter may be gone before the lane is free: whoever left has to look again.
+    assert_eq!(one.leave(|| true), Left::ForOthers);
     one.leave_unused(|| true);
     assert_eq!(place(&one), Place::Kept);
     one.leave_unused(nobody);
     assert_eq!(place(&one), Place::Outside);
     enters(&two);
-    two.leave(nobody);
+    assert_eq!(two.leave(nobody), Left::Outside);
 }
 
 #[test]
@@ -150,6 +151,18 @@ fn dropping_a_gate_frees_it_and_does_not_wait_for_its_helper() {
     let next = Gate::new(folder.path().join("shop.db"));
     enters(&next);
     next.leave(nobody);
+}
+
+#[test]
+fn a_shortage_that_passes_costs_this_turn_only_its_place_in_the_queue() {
+    let gate = Gate::new("/nowhere/shop.db".into());
+    let mut state = gate.shared.state.lock();
+    let shortage = || io::Error::from(io::ErrorKind::OutOfMemory);
+    assert!(matches!(state.go_without(shortage()), Entered::NoGate(_)));
+    assert_eq!(state.place, Place::Outside, "to be tried again");
+    assert!(matches!(state.go_without(shortage()), Entered::Inside), "told once");
+    assert!(matches!(state.go_without(io::ErrorKind::Unsupported.into()), Entered::Inside));
+    assert_eq!(state.place, Place::Without);
 }
 
 #[test]
