@@ -104,10 +104,12 @@ fn it_is_kept_for_others_of_the_process_until_others_wait_too_long() {
     thread::scope(|scope| {
         let second = scope.spawn(|| enters(&two));
         until("it is the next", || place(&two) == Place::AtWriter);
+        let begun = one.shared.state.lock().since;
+        one.shared.state.lock().since = Instant::now() + Duration::from_secs(60);
         one.leave(|| true);
         assert_eq!(place(&one), Place::Kept, "not for long yet");
         enters(&one);
-        one.shared.state.lock().since -= KEEP;
+        one.shared.state.lock().since = begun - KEEP;
         one.leave(|| true);
         assert_eq!(place(&one), Place::Outside);
         second.join().unwrap();
