@@ -22,7 +22,7 @@ use super::threads::{self, AtomicBool, Mutex, Ordering, Thread};
 use crate::retry::Deadline;
 
 /// For how long the head of the queue may be passed.
-pub(super) const WINDOW: Duration = Duration::from_micros(500);
+pub(super) const WINDOW: Duration = Duration::from_micros(300);
 
 /// How often the head looks while others pass it. The system's timers add about as
 /// much again, which together is what waking it would take.

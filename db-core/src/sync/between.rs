@@ -91,7 +91,7 @@ impl Between {
             }
             match took < AWAKE {
                 true => thread::yield_now(),
-                false => thread::sleep(took / 16),
+                false => thread::sleep(took.min(LONGEST) / 16),
             }
         }
     }

@@ -16,7 +16,7 @@ mod watched;
 
 /// A little, less than the lane's window, and more.
 const SHORT: Duration = Duration::from_micros(100);
-const MOST: Duration = Duration::from_micros(400);
+const MOST: Duration = Duration::from_micros(200);
 const LONG: Duration = Duration::from_micros(600);
 
 const fn wish(work: Duration) -> Wish {
@@ -83,14 +83,14 @@ fn whoever_rests_leaves_nobody_behind() {
         let (once, twice) = (&[resting(work)][..], &[resting(work); 2][..]);
         visitors((3, SHORT), [twice, twice], &[]);
         visitors((2, SHORT), [twice, once, &[wish(work)]], &[]);
-        let leaves = &[Wish { rests: true, ..impatient(450, work) }][..];
+        let leaves = &[Wish { rests: true, ..impatient(250, work) }][..];
         visitors((2, SHORT), [twice, leaves, once], &[]);
     }
 }
 
 #[test]
 fn a_deadline_fires_at_any_moment() {
-    for patience in [50, 450, 1000] {
+    for patience in [50, 250, 1000] {
         let leaves = &[impatient(patience, SHORT)][..];
         visitors((3, SHORT), [&[wish(SHORT)], leaves, &[wish(SHORT)]], &[]);
         for late in [SHORT, LONG] {
@@ -101,7 +101,7 @@ fn a_deadline_fires_at_any_moment() {
 
 #[test]
 fn several_deadlines_fire_at_any_moment() {
-    for patience in [50, 450] {
+    for patience in [50, 250] {
         let leaves = &[impatient(patience, MOST)][..];
         visitors((3, SHORT), [&[wish(SHORT)], leaves, leaves], &[]);
         let again = &[impatient(patience, MOST), wish(MOST)][..];
@@ -112,7 +112,7 @@ fn several_deadlines_fire_at_any_moment() {
 #[test]
 fn the_clock_goes_on_at_any_moment() {
     let once = &[wish(Duration::ZERO)][..];
-    let leaves = &[impatient(450, SHORT)][..];
+    let leaves = &[impatient(250, SHORT)][..];
     for jump in [MOST, LONG] {
         visitors((2, SHORT), [&[wish(SHORT); 2], once], &[jump, jump]);
         visitors((3, SHORT), [&[wish(SHORT); 2], leaves], &[jump]);
