@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::common::Process;
 use super::ledger::book;
-use super::{Dice, ms, now, options};
+use super::{now, options};
 
 pub(crate) const THREADS: usize = 4;
 
@@ -24,11 +24,6 @@ pub(crate) const WRITES: &str = "clerk: writes";
 pub(crate) const CLERK: &str = "clerk::process";
 
 pub(crate) const DATABASE: &str = "shop.db";
-
-/// A clerk's thread pauses for up to this long after each write: most of the time
-/// somebody waits for the lock, but not so much is written that SQLite's checkpoints
-/// never catch up; one that copies a WAL of hundreds of megabytes is a stop as well.
-const PAUSE: Duration = ms(5);
 
 /// The number of a thread's transactions in the ledger.
 pub(crate) fn writer_of(clerk: usize, thread: usize) -> usize {
@@ -50,7 +45,6 @@ fn process() {
         for thread in 0..THREADS {
             let (db, notes, end, first) = (&db, &notes, &end, &first);
             scope.spawn(move || {
-                let mut dice = Dice(writer_of(clerk, thread) as u64);
                 let mut n = 1;
                 while !end.load(SeqCst) {
                     match book(db, writer_of(clerk, thread), n) {
@@ -60,7 +54,6 @@ fn process() {
                     }
                     first.call_once(|| Process::say(WRITES));
                     n += 1;
-                    thread::sleep(dice.up_to(PAUSE));
                 }
             });
         }
