@@ -65,18 +65,19 @@ impl Engine {
         if ready.wal_followed.replace(true) {
             return Ok(());
         }
-        let wal = ready.session.wal_path().and_then(|path| Wal::open(path, &self.file));
-        let wal = wal.map_err(|error| {
-            ready.wal_followed.set(false);
-            self.not_durable(site, false, SyncProblem::Unopened(error.into()))
-        })?;
+        let wal = self.open_wal(ready, site).inspect_err(|_| ready.wal_followed.set(false))?;
         self.sync.follow(wal);
         Ok(())
     }
 
-    /// Whether a sync of the WAL has failed, as far as can be told without a lock.
-    pub(super) fn may_have_hole(&self, ready: &Ready) -> bool {
+    fn open_wal(&self, ready: &Ready, site: Site) -> Result<Wal> {
         let wal = ready.session.wal_path().and_then(|path| Wal::open(path, &self.file));
+        wal.map_err(|error| self.not_durable(site, false, SyncProblem::Unopened(error.into())))
+    }
+
+    /// Whether a sync of the WAL has failed, as far as can be told without a lock.
+    pub(super) fn may_have_hole(&self, ready: &Ready, site: Site) -> bool {
+        let wal = self.open_wal(ready, site);
         wal.is_ok_and(|wal| wal.between().is_some_and(Between::has_failed))
     }
 
@@ -85,12 +86,7 @@ impl Engine {
     /// behind it would be lost with it. By whoever has the lane and the gate, before
     /// anything is written.
     pub(super) fn carry_over(&self, ready: &Ready, wait: &Wait) -> Result<()> {
-        let site = wait.site;
-        let opened = ready.session.wal_path().and_then(|path| Wal::open(path, &self.file));
-        let unopened = |error: std::io::Error| {
-            self.not_durable(site, false, SyncProblem::Unopened(error.into()))
-        };
-        let wal = opened.map_err(unopened)?;
+        let wal = self.open_wal(ready, wait.site)?;
         let Some(between) = wal.between().filter(|between| between.has_failed()) else {
             return Ok(());
         };

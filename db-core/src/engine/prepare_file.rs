@@ -34,7 +34,7 @@ impl Engine {
         let converts = !mode.eq_ignore_ascii_case(self.options.journal_mode.word());
         let migrates = usize::try_from(version).is_ok_and(|version| version < known);
         let setup = self.options.setup.clone();
-        let hole = self.shares_syncs() && self.may_have_hole(&first);
+        let hole = self.shares_syncs() && self.may_have_hole(&first, site);
         if converts || migrates || setup.is_some() || hole {
             self.refuse_inside_writer(site)?;
             let wait = Wait::begin(site, self.options.writer_timeout);
