@@ -27,7 +27,7 @@ pub(crate) mod prim {
 pub(crate) mod threads;
 
 /// Around the times that matter to the lane.
-const TIMES: [u64; 9] = [0, 1, 50, 100, 380, 450, 500, 620, 2000];
+const TIMES: [u64; 9] = [0, 1, 50, 100, 180, 250, 300, 420, 2000];
 
 pub(crate) fn some_time() -> Duration {
     Duration::from_micros(TIMES[thread_rng().gen_range(0..TIMES.len())])
