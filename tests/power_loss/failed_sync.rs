@@ -128,29 +128,25 @@ fn another_database_goes_on() {
 }
 
 /// The WAL was begun by a program that syncs nothing, not even the folder.
-#[test]
-fn a_wal_of_a_program_without_syncs() {
+fn survives_a_program_without_syncs(mode: Synchronous) {
     let shop = Shop::new();
-    let db = shop.open();
+    let db = options(mode).open(&shop.path).unwrap();
     shop.acked(&db);
     db.close().unwrap();
     let other = plain(&shop.path, "OFF");
     other.execute_batch("CREATE TABLE other (x); DROP TABLE other").unwrap();
-    let db = shop.open();
+    let db = options(mode).open(&shop.path).unwrap();
     shop.acked(&db);
     shop.survives();
 }
 
-/// The same with `Full`, where SQLite's own sync takes the folder along.
+#[test]
+fn a_wal_of_a_program_without_syncs() {
+    survives_a_program_without_syncs(Synchronous::Shared);
+}
+
+/// There SQLite's own sync takes the folder along.
 #[test]
 fn a_wal_of_a_program_without_syncs_and_full() {
-    let shop = Shop::new();
-    let db = options(Synchronous::Full).open(&shop.path).unwrap();
-    shop.acked(&db);
-    db.close().unwrap();
-    let other = plain(&shop.path, "OFF");
-    other.execute_batch("CREATE TABLE other (x); DROP TABLE other").unwrap();
-    let db = options(Synchronous::Full).open(&shop.path).unwrap();
-    shop.acked(&db);
-    shop.survives();
+    survives_a_program_without_syncs(Synchronous::Full);
 }

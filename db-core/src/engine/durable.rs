@@ -6,6 +6,7 @@
 //! well: a checkpoint syncs the WAL before it copies, and the database before the WAL is
 //! used again (`walCheckpoint` in SQLite's wal.c).
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use super::turn::Wait;
@@ -65,19 +66,28 @@ impl Engine {
         if ready.wal_followed.replace(true) {
             return Ok(());
         }
-        let wal = self.open_wal(ready, site).inspect_err(|_| ready.wal_followed.set(false))?;
-        self.sync.follow(wal);
-        Ok(())
+        let followed = self.open_wal(ready).and_then(|wal| {
+            wal.sync_name()?;
+            self.sync.follow(wal);
+            Ok(())
+        });
+        followed.map_err(|error| {
+            ready.wal_followed.set(false);
+            self.unopened(site, error)
+        })
     }
 
-    fn open_wal(&self, ready: &Ready, site: Site) -> Result<Wal> {
-        let wal = ready.session.wal_path().and_then(|path| Wal::open(path, &self.file));
-        wal.map_err(|error| self.not_durable(site, false, SyncProblem::Unopened(error.into())))
+    fn open_wal(&self, ready: &Ready) -> io::Result<Wal> {
+        Wal::open(ready.session.wal_path()?, &self.file)
+    }
+
+    fn unopened(&self, site: Site, error: io::Error) -> Error {
+        self.not_durable(site, false, SyncProblem::Unopened(error.into()))
     }
 
     /// Whether a sync of the WAL has failed, as far as can be told without a lock.
-    pub(super) fn may_have_hole(&self, ready: &Ready, site: Site) -> bool {
-        let wal = self.open_wal(ready, site);
+    pub(super) fn may_have_hole(&self, ready: &Ready) -> bool {
+        let wal = self.open_wal(ready);
         wal.is_ok_and(|wal| wal.between().is_some_and(Between::has_failed))
     }
 
@@ -86,7 +96,7 @@ impl Engine {
     /// behind it would be lost with it. By whoever has the lane and the gate, before
     /// anything is written.
     pub(super) fn carry_over(&self, ready: &Ready, wait: &Wait) -> Result<()> {
-        let wal = self.open_wal(ready, wait.site)?;
+        let wal = self.open_wal(ready).map_err(|error| self.unopened(wait.site, error))?;
         let Some(between) = wal.between().filter(|between| between.has_failed()) else {
             return Ok(());
         };

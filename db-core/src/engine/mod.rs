@@ -2,8 +2,9 @@
 //!
 //! `open` makes connections, `hooks` guards them, `raw` runs the statements that only
 //! the engine runs; `writer` (with `turn` and `nested`) and `readers` are the two ways
-//! to work with the file, `durable` (with `wal`) waits for the disk, `explain` adds to a body's error what only the engine knows,
-//! `prepare_file` brings a file into shape when it is opened, `closing` ends it.
+//! to work with the file, `durable` (with `wal`) waits for the disk, `explain` adds to a
+//! body's error what only the engine knows, `prepare_file` brings a file into shape when
+//! it is opened, `closing` ends it.
 
 mod closing;
 mod durable;

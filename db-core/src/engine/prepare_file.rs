@@ -34,7 +34,7 @@ impl Engine {
         let converts = !mode.eq_ignore_ascii_case(self.options.journal_mode.word());
         let migrates = usize::try_from(version).is_ok_and(|version| version < known);
         let setup = self.options.setup.clone();
-        let hole = self.shares_syncs() && self.may_have_hole(&first, site);
+        let hole = self.shares_syncs() && self.may_have_hole(&first);
         if converts || migrates || setup.is_some() || hole {
             self.refuse_inside_writer(site)?;
             let wait = Wait::begin(site, self.options.writer_timeout);
@@ -43,8 +43,7 @@ impl Engine {
                 self.convert(first.session.conn(), &wait)?;
             }
             if self.shares_syncs() {
-                // A connection that has not read yet has no WAL.
-                user_version(first.session.conn()).map_err(explained)?;
+                self.open_log(&first)?;
                 self.carry_over(&first, &wait)?;
             }
             if migrates {
@@ -81,10 +80,15 @@ impl Engine {
         self.options.apply(first.session.conn()).map_err(explained)
     }
 
+    /// A connection that has not read since it was converted has no WAL yet.
+    fn open_log(&self, first: &Ready) -> Result<()> {
+        let read = user_version(first.session.conn());
+        read.map(drop).map_err(|error| open::explain(&self.path, error))
+    }
+
     /// Sees to it that what was set up is on the disk.
     fn sync_all(&self, first: &Ready, wait: &Wait) -> Result<()> {
-        // A connection that has not read yet has no WAL.
-        user_version(first.session.conn()).map_err(|error| open::explain(&self.path, error))?;
+        self.open_log(first)?;
         self.follow_wal(first, wait.site)?;
         self.wait_for_disk(wait.site, self.count_commit(), &Patience::after(wait))
     }

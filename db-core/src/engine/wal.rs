@@ -25,7 +25,8 @@ type Intercept = dyn Fn(&Path, &dyn Fn() -> io::Result<()>) -> io::Result<()> + 
 static INTERCEPT: OnceLock<Box<Intercept>> = OnceLock::new();
 
 /// Puts `intercept` in the place of every sync of a WAL, or of its folder, in this
-/// process: it is given the path and the sync itself. Once a process; `false` if there is one already.
+/// process: it is given the path and the sync itself. Once a process; `false` if there is
+/// one already.
 pub fn intercept_wal_syncs(
     intercept: impl Fn(&Path, &dyn Fn() -> io::Result<()>) -> io::Result<()> + Send + Sync + 'static,
 ) -> bool {
@@ -33,16 +34,17 @@ pub fn intercept_wal_syncs(
 }
 
 impl Wal {
-    /// Opens the WAL at `path`, and sees to it that its name is on the disk: whoever made
-    /// it may not have.
+    /// Opens the WAL at `path`.
     pub(super) fn open(path: PathBuf, database: &Path) -> io::Result<Self> {
         // Windows syncs only what may be written.
         let file = OpenOptions::new().read(true).write(true).open(&path)?;
         let between = number(&file).and_then(|number| Between::open(database, number).ok());
-        if let Some(folder) = path.parent() {
-            sync_folder(folder)?;
-        }
         Ok(Self { path, file, between })
+    }
+
+    /// Sees to it that its name is on the disk: whoever made it may not have.
+    pub(super) fn sync_name(&self) -> io::Result<()> {
+        self.path.parent().map_or(Ok(()), sync_folder)
     }
 
     /// Returns when all that was written to it before is on the disk. With company the

@@ -155,8 +155,9 @@ impl Options {
     }
 
     /// How long a writer waits for its turn: behind other threads, behind other
-    /// processes and for SQLite's lock together. (Of this at most [`busy_timeout`](Self::busy_timeout) goes to
-    /// one lock of somebody outside; then it is [`Error::Locked`].) Default: 10 s. `#[writer(timeout = ..)]` and
+    /// processes and for SQLite's lock together. (Of this at most
+    /// [`busy_timeout`](Self::busy_timeout) goes to one lock of somebody outside; then it is
+    /// [`Error::Locked`].) Default: 10 s. `#[writer(timeout = ..)]` and
     /// [`writer_within`](crate::Database::writer_within) set it for one call.
     pub fn writer_timeout(mut self, timeout: Duration) -> Self {
         self.writer_timeout = timeout;
