@@ -201,6 +201,50 @@ impl Database {
         call::write_retried(self, Site::caller(), None, policy, body)
     }
 
+    /// As [`write_idempotent`](Self::write_idempotent); if it has to wait for its turn,
+    /// `body` may share a transaction with others that wait: what `#[writer(group)]`
+    /// does, by hand. `body` may then run **on the thread of another caller**, and once more
+    /// if the shared transaction is lost.
+    ///
+    /// # Errors
+    ///
+    /// As [`write_idempotent`](Self::write_idempotent).
+    ///
+    /// # Panics
+    ///
+    /// If `body` or an `on_commit` callback does.
+    ///
+    /// ```
+    /// # let db = db_core::Database::open_in_memory()?;
+    /// use db_core::RetryPolicy;
+    ///
+    /// # db.write(|w| w.execute_batch("CREATE TABLE seen (page TEXT PRIMARY KEY, n INTEGER)"))?;
+    /// let seen = "INSERT INTO seen VALUES (?1, 1) ON CONFLICT DO UPDATE SET n = n + 1";
+    /// std::thread::scope(|scope| {
+    ///     for page in ["/", "/cart", "/"] {
+    ///         let db = &db;
+    ///         scope.spawn(move || {
+    ///             db.write_grouped(&RetryPolicy::attempts(3), |w| w.execute(seen, [page]))
+    ///         });
+    ///     }
+    /// });
+    /// # let n: i64 = db.read(|r| r.query_row("SELECT sum(n) FROM seen", [], |row| row.get(0)))?;
+    /// # assert_eq!(n, 3);
+    /// # Ok::<_, db_core::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn write_grouped<T, E, K>(
+        &self,
+        policy: &RetryPolicy,
+        body: impl Fn(&Writer<'_, Idempotent>) -> Result<T, E> + Send,
+    ) -> Result<T, E>
+    where
+        T: Send,
+        E: From<Error> + Classify<K> + Send + 'static,
+    {
+        call::write_grouped(self, Site::caller(), None, policy, body)
+    }
+
     /// Opens a reader that stays open until it is dropped.
     ///
     /// # Errors

@@ -129,6 +129,21 @@ where
     R::from_result(call::write_retried(to, site, timeout, policy, |w| body(w).into_result()))
 }
 
+/// `#[writer(group)]` with `#[retry_on_locked(idempotent)]`.
+pub fn write_grouped<S, R, K>(
+    to: &S,
+    site: Site,
+    timeout: Option<Duration>,
+    policy: &RetryPolicy,
+    body: impl Fn(&Writer<'_, Idempotent>) -> R + Send,
+) -> R
+where
+    S: WriteTo<Idempotent> + ?Sized,
+    R: Outcome<Ok: OnAnotherThread, Error: Failure + Classify<K> + OnAnotherThread>,
+{
+    R::from_result(call::write_grouped(to, site, timeout, policy, move |w| body(w).into_result()))
+}
+
 /// `#[retry_on_locked]` alone, over a `&Connection`.
 pub fn retry<R, K>(
     conn: &Connection,
@@ -175,6 +190,33 @@ impl<T: Clone> Again for T {
 /// A parameter that is taken by value, for one attempt.
 pub fn again<T: Again>(value: &T) -> T {
     value.again()
+}
+
+/// What a `#[writer(group)]` takes and returns.
+#[diagnostic::on_unimplemented(
+    message = "with `group` the body may run on another caller's thread, where `{Self}` can't go",
+    label = "not `Send`",
+    note = "take or return what is `Send`, such as `Arc` for `Rc` and `Mutex` for `RefCell`, or leave out `group`"
+)]
+pub trait OnAnotherThread: Send {
+    /// Nothing, if it can go there. What can't has not even that, and the body that takes it
+    /// along is not refused for it as well.
+    type Checked;
+    /// That.
+    const CHECKED: Self::Checked;
+}
+
+impl<T: Send> OnAnotherThread for T {
+    type Checked = ();
+    const CHECKED: () = ();
+}
+
+/// Checks a parameter, at its type, for a body that may run on another thread.
+pub fn in_group<T: OnAnotherThread>(_parameter: &T) {}
+
+/// What the body takes along of it.
+pub fn checked<T: OnAnotherThread>(_parameter: &T) -> T::Checked {
+    T::CHECKED
 }
 
 /// A `timeout` that is an expression. Of this type alone, or rustc would explain how it

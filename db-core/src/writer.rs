@@ -47,7 +47,7 @@ impl<'c, E: Effect> Writer<'c, E> {
         Self { source: Source::Own(tx), effect: PhantomData }
     }
 
-    fn joined(tx: &'c WriteTx<'c>) -> Self {
+    pub(crate) fn joined(tx: &'c WriteTx<'c>) -> Self {
         Self { source: Source::Caller(tx), effect: PhantomData }
     }
 

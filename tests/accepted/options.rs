@@ -193,11 +193,12 @@ mod without_comma {
 }
 
 mod mistyped_group {
-    //! Without it, or with an option that there is.
+    //! Spelt as it is.
     use super::left_by;
-    use db_core::{Result, Writer, writer};
+    use db_core::{Result, Writer, retry_on_locked, writer};
 
-    #[writer(timeout = 10s)]
+    #[writer(group)]
+    #[retry_on_locked(idempotent)]
     fn set(db: &Writer) -> Result<()> {
         db.execute("UPDATE stock SET qty = 0", ())?;
         Ok(())

@@ -60,6 +60,22 @@ mod takes_writer {
     }
 }
 
+mod group {
+    //! Without: a reader waits for nobody's commit.
+    use super::told_by;
+    use db_core::{Reader, Result, reader};
+
+    #[reader]
+    fn stock(db: &Reader) -> Result<i64> {
+        Ok(db.query_row("SELECT qty FROM stock", (), |row| row.get(0))?)
+    }
+
+    #[test]
+    fn runs() {
+        assert_eq!(told_by(stock), 5);
+    }
+}
+
 mod with_timeout {
     //! Without: nobody is waited for.
     use super::told_by;

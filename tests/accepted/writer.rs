@@ -2,6 +2,7 @@
 
 mod calls;
 mod db;
+mod group;
 
 use crate::{left_by, told_by};
 
@@ -57,60 +58,6 @@ mod effect_says_idempotent {
     fn runs() {
         assert_eq!(left_by(set), 0);
         assert_eq!(left_by(set_unwritten), 0);
-    }
-}
-
-mod group {
-    //! Without it.
-    use super::left_by;
-    use db_core::{Result, Writer, retry_on_locked, writer};
-
-    #[writer]
-    #[retry_on_locked(idempotent)]
-    fn set(db: &Writer) -> Result<()> {
-        db.execute("UPDATE stock SET qty = 0", ())?;
-        Ok(())
-    }
-
-    #[test]
-    fn runs() {
-        assert_eq!(left_by(set), 0);
-    }
-}
-
-mod group_without_idempotent {
-    //! Without it a body runs once.
-    use super::left_by;
-    use db_core::{Result, Writer, writer};
-
-    #[writer]
-    fn set(db: &Writer) -> Result<()> {
-        db.execute("UPDATE stock SET qty = 0", ())?;
-        Ok(())
-    }
-
-    #[test]
-    fn runs() {
-        assert_eq!(left_by(set), 0);
-    }
-}
-
-mod group_parameter_not_send {
-    //! Without it a body stays on its caller's thread.
-    use super::left_by;
-    use db_core::{Result, Writer, retry_on_locked, writer};
-    use std::rc::Rc;
-
-    #[writer]
-    #[retry_on_locked(idempotent)]
-    fn set(db: &Writer, qty: Rc<i64>) -> Result<()> {
-        db.execute("UPDATE stock SET qty = ?1", [*qty])?;
-        Ok(())
-    }
-
-    #[test]
-    fn runs() {
-        assert_eq!(left_by(|db| set(db, Rc::new(3))), 3);
     }
 }
 

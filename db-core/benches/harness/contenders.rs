@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use db_core::rusqlite::{Connection, TransactionBehavior};
-use db_core::{Database, Options, Result, Synchronous, Writer, writer};
+use db_core::{Database, Options, Result, Synchronous, Writer, retry_on_locked, writer};
 
 use super::{COUNT, INSERT, SCHEMA, by_hand};
 
@@ -24,7 +24,6 @@ impl Mode {
         match self {
             Self::Normal => Synchronous::Normal,
             Self::Full => Synchronous::Full,
-            // As long as db-core has no mode that shares one sync among many commits.
             Self::Shared => Synchronous::Shared,
         }
     }
@@ -114,29 +113,85 @@ impl Contender for Behind {
     }
 }
 
-/// (c): db-core.
-pub struct Ours(Database);
+/// (c), (d) and (e): db-core.
+pub struct Ours {
+    db: Database,
+    writer: OurWriter,
+}
 
-#[writer]
-fn order(db: &Writer, sku: u32) -> Result<Instant> {
+/// Which of db-core's writers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OurWriter {
+    Once,
+    Grouped,
+    Idempotent,
+}
+
+fn order(conn: &Connection, sku: u32) -> Result<Instant> {
     let entered = Instant::now();
-    db.prepare_cached(INSERT)?.execute((sku, 1))?;
-    db.prepare_cached(COUNT)?.execute([])?;
+    conn.prepare_cached(INSERT)?.execute((sku, 1))?;
+    conn.prepare_cached(COUNT)?.execute([])?;
     Ok(entered)
 }
 
+#[writer]
+fn order_once(db: &Writer, sku: u32) -> Result<Instant> {
+    order(db, sku)
+}
+
+#[writer(group)]
+#[retry_on_locked(idempotent)]
+fn order_grouped(db: &Writer, sku: u32) -> Result<Instant> {
+    order(db, sku)
+}
+
+#[writer]
+#[retry_on_locked(idempotent)]
+fn order_idempotent(db: &Writer, sku: u32) -> Result<Instant> {
+    order(db, sku)
+}
+
+impl OurWriter {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Once => "(c) #[writer]",
+            Self::Grouped => "(d) #[writer(group)]",
+            Self::Idempotent => "(e) (d) without group",
+        }
+    }
+
+    /// For the command line of a process.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::Grouped => "grouped",
+            Self::Idempotent => "idempotent",
+        }
+    }
+
+    pub fn named(word: &str) -> Option<Self> {
+        let all = [Self::Once, Self::Grouped, Self::Idempotent];
+        all.into_iter().find(|writer| writer.word() == word)
+    }
+}
+
 impl Ours {
-    pub fn open(path: &Path, mode: Mode) -> Self {
-        Self(Options::new().synchronous(mode.ours()).open(path).unwrap())
+    pub fn open(path: &Path, mode: Mode, writer: OurWriter) -> Self {
+        Self { db: Options::new().synchronous(mode.ours()).open(path).unwrap(), writer }
     }
 }
 
 impl Contender for Ours {
     fn name(&self) -> &'static str {
-        "(c) #[writer]"
+        self.writer.name()
     }
 
     fn once(&self, _worker: usize, sku: u32) -> Instant {
-        order(&self.0, sku).unwrap()
+        match self.writer {
+            OurWriter::Once => order_once(&self.db, sku),
+            OurWriter::Grouped => order_grouped(&self.db, sku),
+            OurWriter::Idempotent => order_idempotent(&self.db, sku),
+        }
+        .unwrap()
     }
 }

@@ -5,6 +5,7 @@ use std::env;
 use std::io::{BufRead, BufReader, Write, stdin};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Mode, Slice, Work, work};
@@ -17,6 +18,7 @@ pub struct Member {
     pub contender: String,
     pub mode: Mode,
     pub path: PathBuf,
+    pub threads: usize,
 }
 
 impl Member {
@@ -28,11 +30,13 @@ impl Member {
         }
         let contender = words.next()?.into_string().ok()?;
         let mode = Mode::named(words.next()?.to_str()?)?;
-        Some(Self { contender, mode, path: words.next()?.into() })
+        let path = words.next()?.into();
+        let threads = words.next()?.to_str()?.parse().ok()?;
+        Some(Self { contender, mode, path, threads })
     }
 
     /// Works in each slice it is told of, until there are no more.
-    pub fn serve(once: impl Fn(u32) -> Instant) {
+    pub fn serve(&self, once: impl Fn(usize, u32) -> Instant + Sync) {
         println!("ready");
         for line in stdin().lines().map_while(Result::ok) {
             let (begin, length) = line.split_once(' ').unwrap();
@@ -42,7 +46,13 @@ impl Member {
             let today = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
             let end = Instant::now() + (begin + length).saturating_sub(today);
             let begin = end.checked_sub(length).unwrap();
-            println!("{}", written(&work(begin, end, &once)));
+            let once = &once;
+            let works = thread::scope(|scope| {
+                let start = |n| scope.spawn(move || work(begin, end, |sku| once(n, sku)));
+                let threads: Vec<_> = (0..self.threads).map(start).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+            });
+            println!("{}", works.iter().map(written).collect::<Vec<_>>().join(";"));
         }
     }
 }
@@ -77,13 +87,14 @@ pub struct Crew(Vec<(Child, ChildStdin, BufReader<ChildStdout>)>);
 impl Crew {
     /// Starts `size` processes that will be this contender, and waits until each is
     /// ready to work.
-    pub fn start(size: usize, contender: &str, mode: Mode, path: &Path) -> Self {
+    pub fn start(size: usize, threads: usize, contender: &str, mode: Mode, path: &Path) -> Self {
         let mut crew = Self(
             (0..size)
                 .map(|_| {
                     let mut child = Command::new(env::current_exe().unwrap())
                         .args([MEMBER, contender, mode.name()])
                         .arg(path)
+                        .arg(threads.to_string())
                         .stdin(Stdio::piped())
                         .stdout(Stdio::piped())
                         .spawn()
@@ -106,7 +117,8 @@ impl Crew {
         for (_child, stdin, _stdout) in &mut self.0 {
             writeln!(stdin, "{} {}", begin.as_nanos(), length.as_nanos()).unwrap();
         }
-        let workers = self.answers().iter().map(|line| parsed(line)).collect();
+        let answers = self.answers();
+        let workers = answers.iter().flat_map(|line| line.split(';')).map(parsed).collect();
         Slice { length, workers }
     }
 

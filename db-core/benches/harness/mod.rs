@@ -16,7 +16,7 @@ mod report;
 mod slice;
 
 pub use compare::compare;
-pub use contenders::{Behind, Contender, Mode, Ours, Own, make_file};
+pub use contenders::{Behind, Contender, Mode, OurWriter, Ours, Own, make_file};
 pub use crew::{Crew, Member};
 pub use measured::{Measured, median};
 pub use report::{Limit, Plan, Report};

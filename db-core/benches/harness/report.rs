@@ -122,6 +122,11 @@ impl Report {
         self.ratios.push((format!("{case}.{key}"), ratio));
     }
 
+    /// Something to be known, of which nothing was asked.
+    pub fn say(&self, case: &str, what: &str, ratio: f64) {
+        println!("{case:<10} {what:<46} {ratio:>10.4}");
+    }
+
     /// Ends with the line for programs.
     pub fn end(self) {
         // JSON has no infinity, which a ratio to nothing would be.

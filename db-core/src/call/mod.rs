@@ -6,10 +6,12 @@
 //! the one retry loop outside sees it.
 
 mod bare;
+mod grouped;
 mod read;
 mod write;
 
 pub(crate) use bare::bare;
+pub(crate) use grouped::write_grouped;
 pub(crate) use read::{busy_since, read, read_retried};
 pub(crate) use write::{write, write_retried};
 

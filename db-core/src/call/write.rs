@@ -57,6 +57,25 @@ where
     S: WriteTo<Idempotent> + ?Sized,
     E: From<Error> + Classify<K> + 'static,
 {
+    retried(to, site, timeout, policy, body, |engine, wait, see, body| {
+        attempt(engine, wait, see, body)
+    })
+}
+
+/// A call of a body that may run again; `attempt` makes one transaction of its own.
+pub(super) fn retried<S, T, E, K, B>(
+    to: &S,
+    site: Site,
+    timeout: Option<Duration>,
+    policy: &RetryPolicy,
+    mut body: B,
+    attempt: impl Fn(&Engine, &Wait, See<E>, &mut B) -> Attempt<T, E>,
+) -> Result<T, E>
+where
+    S: WriteTo<Idempotent> + ?Sized,
+    E: From<Error> + Classify<K> + 'static,
+    B: Fn(&Writer<'_, Idempotent>) -> Result<T, E>,
+{
     policy.check()?;
     let see: See<E> = |error| Some(error.as_error());
     let engine = match to.origin(Key(())).0 {
@@ -67,7 +86,7 @@ where
     let (began, spent) = (Instant::now(), Cell::new(Spent::default()));
     let (value, callbacks) = run_attempts(engine, site, policy, &spent, |all: Deadline| {
         let wait = wait(engine, site, timeout).among(all, began, spent.get());
-        let attempt = attempt(engine, &wait, see, &body);
+        let attempt = attempt(engine, &wait, see, &mut body);
         spent.set(wait.spent());
         match attempt {
             Attempt::Done(value, callbacks) => Step::Done(Ok((value, callbacks))),
@@ -82,13 +101,14 @@ where
 }
 
 /// What one transaction came to. Whatever is not `Done` was rolled back.
-enum Attempt<T, E> {
+pub(super) enum Attempt<T, E> {
     Done(T, Vec<Callback>),
     Engine(Error),
     Body(E),
 }
 
-fn attempt<F: Effect, T, E: From<Error> + 'static>(
+/// One transaction for one call.
+pub(super) fn attempt<F: Effect, T, E: From<Error> + 'static>(
     engine: &Engine,
     wait: &Wait,
     see: See<E>,

@@ -23,7 +23,7 @@ use crate::sync::{Between, NotSynced};
 const AT_LEAST: Duration = Duration::from_secs(1);
 
 /// What a transaction keeps of the wait before it, for the wait after it.
-pub(super) struct Patience {
+pub(crate) struct Patience {
     began: Instant,
     /// How much of the attempt's time was left when its body began.
     left: Option<Duration>,
@@ -33,8 +33,9 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    pub(super) fn after(wait: &Wait) -> Self {
-        let left = wait.deadline.left(Instant::now());
+    /// For a body that began at that time.
+    pub(crate) fn after(wait: &Wait, body: Instant) -> Self {
+        let left = wait.deadline.left(body);
         Self { began: wait.began, left, all: wait.all, spent: wait.spent() }
     }
 
@@ -124,7 +125,7 @@ impl Engine {
     }
 
     /// Waits until the commit of that number is on the disk.
-    pub(super) fn wait_for_disk(&self, site: Site, number: u64, patience: &Patience) -> Result<()> {
+    pub(crate) fn wait_for_disk(&self, site: Site, number: u64, patience: &Patience) -> Result<()> {
         let now = Instant::now();
         let left = patience.left.into_iter().chain(patience.all.left(now)).min();
         let left = left.map_or(Duration::MAX, |left| left.max(AT_LEAST));

@@ -37,6 +37,8 @@ pub(crate) struct Watchdog {
     /// A body has prepared what changes the schema, and what no count of changes would
     /// show if a reader took it from the statement cache.
     uncounted: AtomicBool,
+    /// A body has asked for all foreign keys to be deferred.
+    deferring: AtomicBool,
 }
 
 impl Watchdog {
@@ -46,6 +48,7 @@ impl Watchdog {
             mode: AtomicU8::new(Mode::Engine as u8),
             rolled_back: AtomicBool::new(false),
             uncounted: AtomicBool::new(false),
+            deferring: AtomicBool::new(false),
         });
         let dog = Arc::clone(&watchdog);
         conn.authorizer(Some(move |context: AuthContext<'_>| dog.authorize(&context)))?;
@@ -72,6 +75,7 @@ impl Watchdog {
     /// A new transaction: nothing is rolled back, nothing refused.
     pub(crate) fn forget(&self) {
         self.rolled_back.store(false, Ordering::Relaxed);
+        self.deferring.store(false, Ordering::Relaxed);
         refusal::take();
     }
 
@@ -84,6 +88,13 @@ impl Watchdog {
     /// once, before it is emptied.
     pub(crate) fn take_uncounted(&self) -> bool {
         self.uncounted.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether a body may have set `PRAGMA defer_foreign_keys`, which lasts until the end
+    /// of the transaction; asked once, before that is taken back.
+    pub(crate) fn take_deferring(&self) -> bool {
+        // Read first, as it is seldom set.
+        self.deferring.load(Ordering::Relaxed) && self.deferring.swap(false, Ordering::Relaxed)
     }
 
     fn refuses_commit(&self) -> bool {
@@ -108,6 +119,9 @@ impl Watchdog {
                 if is_uncounted(&context.action) {
                     self.uncounted.store(true, Ordering::Relaxed);
                 }
+                if defers(&context.action) {
+                    self.deferring.store(true, Ordering::Relaxed);
+                }
                 Authorization::Allow
             }
             Some((statement, instead)) => {
@@ -131,6 +145,7 @@ const OUTSIDE: &str = "run it on a connection of its own, outside of annotated f
 const TEMP: &str =
     "it would outlive the body on this connection; use WITH, or a table of the database";
 const READ: &str = "a reader only reads";
+const DEFER: &str = "defer_foreign_keys";
 
 fn refused_in_body(context: &AuthContext<'_>) -> Option<(String, &'static str)> {
     let temporary = context.database_name == Some("temp");
@@ -176,6 +191,13 @@ fn is_uncounted(action: &AuthAction<'_>) -> bool {
         AuthAction::Analyze { .. } | AuthAction::Reindex { .. } => true,
         _ => false,
     }
+}
+
+/// SQLite asks again whenever it prepares the statement anew, and each run of it makes it
+/// do that before the next (`OP_Expire`), so a cached one is seen as well.
+fn defers(action: &AuthAction<'_>) -> bool {
+    matches!(action, AuthAction::Pragma { pragma_name, pragma_value: Some(_) }
+        if pragma_name.eq_ignore_ascii_case(DEFER))
 }
 
 fn refused_in_reader(action: &AuthAction<'_>) -> Option<(String, &'static str)> {
@@ -233,7 +255,7 @@ fn sets(name: &str, value: Option<&str>) -> bool {
         "table_list",
         "table_xinfo",
     ];
-    const TRANSACTIONS: &[&str] = &["defer_foreign_keys", "optimize"];
+    const TRANSACTIONS: &[&str] = &[DEFER, "optimize"];
     match value {
         None => acts(name),
         Some(_) => !is_one_of(name, ASKS) && !writes(name) && !is_one_of(name, TRANSACTIONS),

@@ -1,15 +1,17 @@
 //! The engine of one opened database: its connections and who may use them.
 //!
 //! `open` makes connections, `hooks` guards them, `raw` runs the statements that only
-//! the engine runs; `writer` (with `turn` and `nested`) and `readers` are the two ways
-//! to work with the file, `durable` (with `wal`) waits for the disk, `explain` adds to a
+//! the engine runs; `writer` (with `turn`, `nested` and `group`, and `lend` for that) and
+//! `readers` are the two ways to work with the file, `durable` (with `wal`) waits for the disk, `explain` adds to a
 //! body's error what only the engine knows, `prepare_file` brings a file into shape when
 //! it is opened, `closing` ends it.
 
 mod closing;
 mod durable;
 mod explain;
+mod group;
 mod hooks;
+mod lend;
 mod nested;
 mod open;
 mod prepare_file;
@@ -21,6 +23,8 @@ mod turn;
 mod wal;
 mod writer;
 
+pub(crate) use durable::Patience;
+pub(crate) use group::{Member, Ran};
 pub(crate) use readers::ReadTx;
 pub(crate) use scratch::Scratch;
 pub(crate) use turn::Wait;
@@ -41,7 +45,9 @@ use crate::options::Options;
 use crate::process;
 use crate::site::{Kind, OpenGuard, Site};
 use crate::sync::SharedSync;
+use crate::threads;
 use crate::watch::{Counters, Opener, Stats, oldest_first};
+use lend::Lent;
 use readers::Readers;
 pub(crate) use ready::Ready;
 use wal::Wal;
@@ -70,7 +76,7 @@ enum Stage {
 /// Where the writers of a file queue: the threads of this process in the lane, the
 /// processes at the gate.
 pub(super) struct Queue {
-    lane: Lane<LaneNote>,
+    lane: Lane<LaneNote, Lent>,
     gate: Gate,
 }
 
@@ -274,7 +280,10 @@ impl Engine {
     }
 
     fn note(&self, site: Site) -> LaneNote {
-        let opener = Opener::new(Kind::Writer, site);
+        self.note_of(Opener::new(Kind::Writer, site))
+    }
+
+    fn note_of(&self, opener: Opener) -> LaneNote {
         LaneNote { engine: self.id, opener, stage: Stage::Beginning }
     }
 
@@ -289,6 +298,7 @@ impl Engine {
             idle: readers.idle + writer_idle,
             waiting,
             commits: self.counters.commits.get(),
+            grouped: self.counters.grouped.get(),
             locks_met: self.counters.locks_met.get(),
             retries: self.counters.retries.get(),
             timeouts: self.counters.timeouts.get(),

@@ -18,7 +18,7 @@ impl WriteTx<'_> {
     }
 
     /// SQLite calls it BUSY that a statement has not ended.
-    fn unfinished_or(&self, error: Error, site: Site) -> Error {
+    pub(super) fn unfinished_or(&self, error: Error, site: Site) -> Error {
         match self.ready().session.unfinished_write() {
             Some(sql) => Error::UnfinishedStatement { site, sql },
             None => error,

@@ -4,7 +4,7 @@
 //! before anything is changed.
 
 use std::cell::RefCell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -90,7 +90,7 @@ impl Engine {
     fn sync_all(&self, first: &Ready, wait: &Wait) -> Result<()> {
         self.open_log(first)?;
         self.follow_wal(first, wait.site)?;
-        self.wait_for_disk(wait.site, self.count_commit(), &Patience::after(wait))
+        self.wait_for_disk(wait.site, self.count_commit(), &Patience::after(wait, Instant::now()))
     }
 
     fn check_version(&self, version: i64, known: usize) -> Result<()> {

@@ -147,6 +147,25 @@ impl Session {
         }
     }
 
+    /// Whether foreign keys are left for the COMMIT to refuse, as things are.
+    /// <https://sqlite.org/c3ref/c_dbstatus_options.html>
+    pub(crate) fn has_unsettled_keys(&self) -> bool {
+        let (mut unsettled, mut highest) = (0, 0);
+        // SAFETY: the handle is that of an open connection, and the two numbers are
+        // places to write to.
+        let code = unsafe {
+            ffi::sqlite3_db_status(
+                self.conn.handle(),
+                ffi::SQLITE_DBSTATUS_DEFERRED_FKS,
+                &raw mut unsettled,
+                &raw mut highest,
+                0,
+            )
+        };
+        // What can't be known is taken for the worse.
+        code != ffi::SQLITE_OK || unsettled != 0
+    }
+
     /// The name by which SQLite opens the WAL of this connection.
     pub(crate) fn wal_path(&self) -> io::Result<PathBuf> {
         let none = || io::Error::new(io::ErrorKind::NotFound, "the connection has no WAL");

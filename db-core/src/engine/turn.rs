@@ -5,6 +5,8 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use super::group::Member;
+use super::lend::{Lent, lend};
 use super::raw::Control;
 use super::ready::Ready;
 use super::{Engine, LaneNote, Queue, Stage, open};
@@ -12,7 +14,7 @@ use crate::error::{
     Error, NestedWrite, Result, Spent, SqliteCode, WaitedFor, Warning, WriterTimeout,
 };
 use crate::gate::{Entered, Left, Missed};
-use crate::lane::{TimedOut, Turn};
+use crate::lane::{self, Held, Taken, TimedOut, Turn};
 use crate::options::JournalMode;
 use crate::retry::Deadline;
 use crate::site::Site;
@@ -73,7 +75,15 @@ impl Wait {
     /// Accounts for the time since this was last asked. Not asked where nothing was
     /// waited for: the clock would cost more than that.
     fn spend(&self, part: fn(&mut Spent) -> &mut Duration) {
-        let now = Instant::now();
+        self.spend_until(Instant::now(), part);
+    }
+
+    /// Accounts for the wait of a call that another thread ran, from then on.
+    pub(crate) fn waited_for_threads(&self, until: Instant) {
+        self.spend_until(until, |spent| &mut spent.threads);
+    }
+
+    fn spend_until(&self, now: Instant, part: fn(&mut Spent) -> &mut Duration) {
         let mut spent = self.spent.get();
         *part(&mut spent) += now.saturating_duration_since(self.told.replace(now));
         self.spent.set(spent);
@@ -84,7 +94,7 @@ impl Wait {
 #[must_use]
 pub(crate) struct WriteTurn<'e> {
     /// `Some` until the end.
-    lane: Option<Turn<'e, LaneNote>>,
+    lane: Option<Turn<'e, LaneNote, Lent>>,
     engine: &'e Engine,
     /// To be said when others can go on: who hears it may want to write it down here.
     warning: Option<Warning>,
@@ -99,9 +109,22 @@ impl WriteTurn<'_> {
     }
 
     fn at(&self, stage: Stage) {
+        self.annotate(|note| note.stage = stage);
+    }
+
+    /// As [`Turn::annotate`].
+    pub(super) fn annotate(&self, change: impl FnOnce(&mut LaneNote)) {
         if let Some(lane) = &self.lane {
-            lane.annotate(|note| note.stage = stage);
+            lane.annotate(change);
         }
+    }
+
+    /// As [`Turn::take`].
+    pub(super) fn take(
+        &self,
+        wanted: impl FnOnce(&Held<LaneNote>, &mut LaneNote, Instant) -> bool,
+    ) -> Option<Taken<Lent>> {
+        self.lane.as_ref()?.take(wanted)
     }
 }
 
@@ -123,20 +146,45 @@ impl Drop for WriteTurn<'_> {
 impl Engine {
     /// Waits in the lane, and at the gate.
     pub(super) fn acquire(&self, wait: &Wait) -> Result<WriteTurn<'_>> {
+        let lane = self.queue.lane.acquire(self.note(wait.site), wait.deadline);
+        self.at_gate(lane.map_err(|out| self.passed_over(wait, out))?, wait)
+    }
+
+    /// As [`acquire`](Self::acquire), and lets whoever has the turn before run `call`.
+    /// `None` if somebody did.
+    pub(super) fn acquire_or_lend(
+        &self,
+        wait: &Wait,
+        call: &mut dyn Member,
+    ) -> Result<Option<WriteTurn<'_>>> {
+        let note = self.note_of(call.opener().clone());
+        let lane = &self.queue.lane;
+        let entered =
+            lend(call, |lender| lane.acquire_or_leave(note, || lender.lend(), wait.deadline));
+        match entered.map_err(|out| self.passed_over(wait, out))? {
+            lane::Entered::Turn(turn) => self.at_gate(turn, wait).map(Some),
+            lane::Entered::Served => Ok(None),
+        }
+    }
+
+    /// The lane was not to be had in time.
+    fn passed_over(&self, wait: &Wait, TimedOut { holder }: TimedOut<LaneNote>) -> Error {
+        let Queue { lane, gate } = &*self.queue;
+        gate.leave_unused(|| lane.is_used());
+        wait.spend(|spent| &mut spent.threads);
+        self.turn_missed(wait, || match holder {
+            Some(held) => match held.note.stage {
+                Stage::WaitsOutside => WaitedFor::OtherConnection,
+                Stage::AtGate => WaitedFor::Process(gate.holder()),
+                _ => WaitedFor::Writer(held.note.opener.seen(held.since)),
+            },
+            None => WaitedFor::Queue,
+        })
+    }
+
+    /// Waits at the gate, for whoever has the lane.
+    fn at_gate<'e>(&'e self, lane: Turn<'e, LaneNote, Lent>, wait: &Wait) -> Result<WriteTurn<'e>> {
         let queue = &*self.queue;
-        let lane = queue.lane.acquire(self.note(wait.site), wait.deadline);
-        let lane = lane.map_err(|TimedOut { holder }| {
-            queue.gate.leave_unused(|| queue.lane.is_used());
-            wait.spend(|spent| &mut spent.threads);
-            self.turn_missed(wait, || match holder {
-                Some(held) => match held.note.stage {
-                    Stage::WaitsOutside => WaitedFor::OtherConnection,
-                    Stage::AtGate => WaitedFor::Process(queue.gate.holder()),
-                    _ => WaitedFor::Writer(held.note.opener.seen(held.since)),
-                },
-                None => WaitedFor::Queue,
-            })
-        })?;
         if lane.queued() {
             wait.spend(|spent| &mut spent.threads);
         }
@@ -180,26 +228,50 @@ impl Engine {
         turn: &WriteTurn<'_>,
         wait: &Wait,
     ) -> Result<()> {
-        let session = &ready.session;
-        // Waiting for other connections is the engine's, not SQLite's; the body before
-        // may have thought otherwise.
-        session.conn().busy_timeout(Duration::ZERO)?;
-        let begin = || session.run(Control::BeginImmediate);
         let waits = Cell::new(false);
-        let begun = self.while_busy(wait.deadline, begin, || {
-            // Who queues behind must not be told that this one is at work.
-            turn.at(Stage::WaitsOutside);
-            waits.set(true);
-            true
-        });
+        let begun = self.take_lock(ready, turn, wait.deadline, || waits.set(true));
         if waits.get() {
             wait.spend(|spent| &mut spent.outsiders);
         }
-        begun.map_err(|busy| self.busy_error(busy, wait))?;
+        begun.map_err(|busy| self.busy_error(busy, wait))
+    }
+
+    /// As [`begin_immediate`](Self::begin_immediate), for a call whose wait is over: a lock
+    /// that stays is SQLite's error.
+    pub(super) fn begin_again(
+        &self,
+        ready: &Ready,
+        turn: &WriteTurn<'_>,
+        until: Deadline,
+    ) -> Result<()> {
+        self.take_lock(ready, turn, until, || ()).map_err(|busy| match busy {
+            Busy::Deadline(error) | Busy::Error(error) => open::explain(&self.path, error),
+        })
+    }
+
+    fn take_lock(
+        &self,
+        ready: &Ready,
+        turn: &WriteTurn<'_>,
+        until: Deadline,
+        waits: impl Fn(),
+    ) -> std::result::Result<(), Busy> {
+        let session = &ready.session;
+        // Waiting for other connections is the engine's, not SQLite's; the body before
+        // may have thought otherwise.
+        session.conn().busy_timeout(Duration::ZERO).map_err(Busy::Error)?;
+        let begin = || session.run(Control::BeginImmediate);
+        self.while_busy(until, begin, || {
+            // Who queues behind must not be told that this one is at work.
+            turn.at(Stage::WaitsOutside);
+            waits();
+            true
+        })?;
         turn.at(Stage::Writing);
         if self.options.journal_mode != JournalMode::Wal {
             // With a rollback journal a large body may have to wait for readers.
-            session.conn().busy_timeout(self.options.busy_timeout_for_sqlite())?;
+            let timeout = self.options.busy_timeout_for_sqlite();
+            session.conn().busy_timeout(timeout).map_err(Busy::Error)?;
         }
         Ok(())
     }

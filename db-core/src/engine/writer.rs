@@ -4,20 +4,23 @@
 //! open transaction; dropping it rolls back and gives all three back, in that order.
 
 use std::cell::{Cell, RefCell};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::Engine;
 use super::durable::Patience;
+use super::group::Member;
 use super::hooks::Mode;
+use super::lend::Lent;
 use super::open;
-use super::raw::Control;
+use super::raw::{Control, Session};
 use super::ready::Ready;
 use super::turn::{Busy, Wait, WriteTurn, is_busy};
+use super::{Engine, LaneNote};
 use crate::error::see::See;
-use crate::error::{Again, Error, Result};
+use crate::error::{Again, Error, Result, refusal};
+use crate::lane::{Held, Taken};
 use crate::retry::Deadline;
 use crate::site::{Kind, Site};
-use crate::watch::{Body, Frame, Inside};
+use crate::watch::{Body, Frame, Inside, Opener};
 
 /// What a body registered with `on_commit`.
 pub(crate) type Callback = Box<dyn FnOnce() + Send>;
@@ -29,7 +32,8 @@ pub(crate) struct WriteTx<'e> {
     turn: Option<WriteTurn<'e>>,
     inside: Option<Inside>,
     repeatable: bool,
-    site: Site,
+    /// Whose body runs, or ran last.
+    site: Cell<Site>,
     /// For the wait after the commit, if there is one.
     patience: Option<Box<Patience>>,
     pub(super) on_commit: RefCell<Vec<Callback>>,
@@ -47,15 +51,29 @@ pub(super) enum Doom {
 impl<'e> WriteTx<'e> {
     /// Waits for the turn, and begins.
     pub(crate) fn begin(engine: &'e Engine, wait: &Wait, repeatable: bool) -> Result<Self> {
-        engine.usable()?;
-        if engine.options.read_only {
-            let path = engine.path.clone();
-            return Err(Error::ReadOnly { path, asked: true, readable: true });
-        }
+        may_write(engine, wait.site, repeatable)?;
+        Self::open(engine, engine.acquire(wait)?, wait, repeatable)
+    }
+
+    /// As [`begin`](Self::begin), for a call that whoever has the turn before may run.
+    /// `None` if somebody did.
+    pub(crate) fn begin_or_lend(
+        engine: &'e Engine,
+        wait: &Wait,
+        call: &mut dyn Member,
+    ) -> Result<Option<Self>> {
+        may_write(engine, wait.site, true)?;
+        let turn = engine.acquire_or_lend(wait, call)?;
+        turn.map(|turn| Self::open(engine, turn, wait, true)).transpose()
+    }
+
+    fn open(
+        engine: &'e Engine,
+        turn: WriteTurn<'e>,
+        wait: &Wait,
+        repeatable: bool,
+    ) -> Result<Self> {
         let site = wait.site;
-        refuse_nested(engine, site, repeatable)?;
-        engine.refuse_undurable(site)?;
-        let turn = engine.acquire(wait)?;
         // Closed while this one waited: its connection is not to be opened again.
         engine.usable()?;
         engine.refuse_undurable(site)?;
@@ -71,7 +89,7 @@ impl<'e> WriteTx<'e> {
             turn: Some(turn),
             inside: None,
             repeatable,
-            site,
+            site: Cell::new(site),
             patience: None,
             on_commit: RefCell::default(),
             doom: Cell::new(None),
@@ -83,11 +101,9 @@ impl<'e> WriteTx<'e> {
         }
         if engine.shares_syncs() {
             engine.follow_wal(tx.ready(), site)?;
-            tx.patience = Some(Box::new(Patience::after(wait)));
+            tx.patience = Some(Box::new(Patience::after(wait, Instant::now())));
         }
-        let watchdog = &tx.ready().watchdog;
-        watchdog.forget();
-        watchdog.set_mode(Mode::Body);
+        tx.hand_to_body();
         tx.inside = Some(Inside::enter(Frame {
             place: engine.lane_key(),
             body: Body::Writer,
@@ -97,12 +113,80 @@ impl<'e> WriteTx<'e> {
         Ok(tx)
     }
 
+    /// Begins anew in the same turn, after the transaction has ended or is lost.
+    pub(super) fn begin_again(&mut self, until: Deadline) -> Result<()> {
+        self.refuse_forked()?;
+        let (engine, ready) = (self.engine, self.ready());
+        ready.watchdog.set_mode(Mode::Engine);
+        self.doom.set(None);
+        if !(ready.end_transaction() && ready.enforce_foreign_keys(engine.options.foreign_keys)) {
+            // In this order: no connection is left if another can't be had.
+            let another = engine.open_another(open::writer)?;
+            self.ready = Some(Box::new(another));
+        }
+        if let Some(turn) = &self.turn {
+            engine.begin_again(self.ready(), turn, until)?;
+        }
+        if engine.shares_syncs() {
+            engine.follow_wal(self.ready(), self.site())?;
+        }
+        self.hand_to_body();
+        Ok(())
+    }
+
+    fn hand_to_body(&self) {
+        let watchdog = &self.ready().watchdog;
+        watchdog.forget();
+        watchdog.set_mode(Mode::Body);
+    }
+
+    /// From now on the body of another call runs.
+    pub(super) fn act_for(&self, site: Site) {
+        // What the body before was refused is no business of this one.
+        refusal::take();
+        self.site.set(site);
+        if let Some(inside) = &self.inside {
+            inside.act_for(site);
+        }
+    }
+
+    /// Lets another call stand for the holder of the lane.
+    pub(super) fn name_holder(&self, opener: Opener) {
+        if let Some(turn) = &self.turn {
+            turn.annotate(|note| note.opener = opener);
+        }
+    }
+
+    /// Takes the call of the next one who waits, if it is `wanted`.
+    pub(super) fn take(
+        &self,
+        wanted: impl FnOnce(&Held<LaneNote>, &mut LaneNote, Instant) -> bool,
+    ) -> Option<Taken<Lent>> {
+        self.turn.as_ref()?.take(wanted)
+    }
+
+    /// Counts what was committed in this turn, if that still has to get to the disk.
+    pub(super) fn count_commit(&mut self, committed: bool) -> Option<u64> {
+        if !committed || !self.engine.shares_syncs() {
+            return None;
+        }
+        if let Some(turn) = &mut self.turn {
+            turn.rests_after();
+        }
+        Some(self.engine.count_commit())
+    }
+
+    /// For the wait after the commit, of whoever began this transaction.
+    pub(crate) fn take_patience(&mut self) -> Option<Box<Patience>> {
+        self.patience.take()
+    }
+
     pub(crate) fn engine(&self) -> &'e Engine {
         self.engine
     }
 
     pub(crate) fn site(&self) -> Site {
-        self.site
+        self.site.get()
     }
 
     pub(crate) fn ready(&self) -> &Ready {
@@ -132,27 +216,24 @@ impl<'e> WriteTx<'e> {
     pub(crate) fn commit(mut self) -> Result<Vec<Callback>> {
         self.run_commit()?;
         let callbacks = self.on_commit.take();
-        if let Some(patience) = self.patience.take() {
-            let (engine, site) = (self.engine, self.site);
-            let number = engine.count_commit();
-            if let Some(turn) = &mut self.turn {
-                turn.rests_after();
-            }
-            drop(self);
+        let (engine, site, patience) = (self.engine, self.site(), self.patience.take());
+        let number = self.count_commit(true);
+        drop(self);
+        if let (Some(number), Some(patience)) = (number, patience) {
             engine.wait_for_disk(site, number, &patience)?;
         }
         Ok(callbacks)
     }
 
-    fn run_commit(&self) -> Result<()> {
+    pub(super) fn run_commit(&self) -> Result<()> {
         self.refuse_forked()?;
         self.still_open()?;
         match self.doom.get() {
             Some(Doom::ReaderWrote(site)) => return Err(Error::ReaderWrote { site }),
             Some(Doom::Lost) => {
                 return Err(match self.ready().session.unfinished_write() {
-                    Some(sql) => Error::UnfinishedStatement { site: self.site, sql },
-                    None => Error::RolledBack { site: self.site },
+                    Some(sql) => Error::UnfinishedStatement { site: self.site(), sql },
+                    None => Error::RolledBack { site: self.site() },
                 });
             }
             None => {}
@@ -167,7 +248,7 @@ impl<'e> WriteTx<'e> {
         let committed = self.engine.while_busy(Deadline::NEVER, commit, || unfinished().is_none());
         if let Err(Busy::Deadline(error) | Busy::Error(error)) = committed {
             return Err(match unfinished().filter(|_| is_busy(&error)) {
-                Some(sql) => Error::UnfinishedStatement { site: self.site, sql },
+                Some(sql) => Error::UnfinishedStatement { site: self.site(), sql },
                 None => open::explain(&self.engine.path, error),
             });
         }
@@ -179,7 +260,7 @@ impl<'e> WriteTx<'e> {
     pub(super) fn still_open(&self) -> Result<()> {
         let Ready { session, watchdog, .. } = self.ready();
         if watchdog.rolled_back() || session.conn().is_autocommit() {
-            return Err(Error::RolledBack { site: self.site });
+            return Err(Error::RolledBack { site: self.site() });
         }
         Ok(())
     }
@@ -192,12 +273,17 @@ impl<'e> WriteTx<'e> {
     /// Runs a control statement between two statements of a body.
     pub(super) fn control(&self, control: Control) -> Result<()> {
         self.refuse_forked()?;
+        self.as_engine(|session| session.run(control)).map_err(Error::from)
+    }
+
+    /// Runs statements of the engine's between two of a body.
+    pub(super) fn as_engine<T>(&self, run: impl FnOnce(&Session) -> T) -> T {
         let Ready { session, watchdog, .. } = self.ready();
         let mode = watchdog.mode();
         watchdog.set_mode(Mode::Engine);
-        let result = session.run(control);
+        let result = run(session);
         watchdog.set_mode(mode);
-        result.map_err(Error::from)
+        result
     }
 }
 
@@ -224,10 +310,17 @@ impl Drop for WriteTx<'_> {
     }
 }
 
-/// What types can't see: a captured `Database` used inside a body of this thread.
-fn refuse_nested(engine: &Engine, site: Site, repeatable: bool) -> Result<()> {
+/// Refuses what can be refused before the wait; also what types can't see, a captured
+/// `Database` used inside a body of this thread.
+fn may_write(engine: &Engine, site: Site, repeatable: bool) -> Result<()> {
+    engine.usable()?;
+    if engine.options.read_only {
+        let path = engine.path.clone();
+        return Err(Error::ReadOnly { path, asked: true, readable: true });
+    }
     engine.refuse_inside_writer(site)?;
-    refuse_in_repeatable(site, repeatable)
+    refuse_in_repeatable(site, repeatable)?;
+    engine.refuse_undurable(site)
 }
 
 fn refuse_in_repeatable(site: Site, repeatable: bool) -> Result<()> {

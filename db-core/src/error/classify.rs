@@ -98,6 +98,16 @@ impl SqliteCode {
         self.primary() == ffi::SQLITE_AUTH || self.0 == ffi::SQLITE_CONSTRAINT_COMMITHOOK
     }
 
+    /// What need not be the fault of the statement that met it: the disk, the memory, an
+    /// interrupt. SQLite may have rolled the transaction back
+    /// (<https://sqlite.org/lang_transaction.html>, section 3.1).
+    pub(crate) fn is_circumstance(&self) -> bool {
+        matches!(
+            self.primary(),
+            ffi::SQLITE_FULL | ffi::SQLITE_IOERR | ffi::SQLITE_NOMEM | ffi::SQLITE_INTERRUPT
+        )
+    }
+
     pub(crate) fn is_read_only(&self) -> bool {
         // The extended codes are about the file, not about the statement.
         self.0 == ffi::SQLITE_READONLY

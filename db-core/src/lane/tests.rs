@@ -11,15 +11,15 @@ use crate::retry::Deadline;
 
 const SOON: Duration = Duration::from_millis(20);
 
-fn never(lane: &Lane<u32>, note: u32) -> Turn<'_, u32> {
+fn never(lane: &Lane<u32, ()>, note: u32) -> Turn<'_, u32, ()> {
     lane.acquire(note, Deadline::NEVER).unwrap()
 }
 
-fn holder(lane: &Lane<u32>) -> Option<u32> {
+fn holder(lane: &Lane<u32, ()>) -> Option<u32> {
     lane.holder().map(|held| held.note)
 }
 
-fn until_waiting(lane: &Lane<u32>, count: usize) {
+fn until_waiting(lane: &Lane<u32, ()>, count: usize) {
     while lane.waiting() != count {
         thread::yield_now();
     }
@@ -27,7 +27,7 @@ fn until_waiting(lane: &Lane<u32>, count: usize) {
 
 #[test]
 fn a_free_lane_is_taken_at_once_and_names_its_holder() {
-    let lane = Lane::new();
+    let lane = Lane::<u32, ()>::new();
     assert_eq!(holder(&lane), None);
     let turn = never(&lane, 7);
     assert_eq!(holder(&lane), Some(7));
@@ -37,7 +37,7 @@ fn a_free_lane_is_taken_at_once_and_names_its_holder() {
 
 #[test]
 fn waiters_are_served_in_order_of_arrival() {
-    let lane = Lane::new();
+    let lane = Lane::<u32, ()>::new();
     let (told, hear) = mpsc::channel();
     thread::scope(|scope| {
         let first = never(&lane, 0);
@@ -59,7 +59,7 @@ fn waiters_are_served_in_order_of_arrival() {
 
 #[test]
 fn a_waiter_leaves_at_its_deadline_and_the_next_one_is_served() {
-    let lane = Lane::new();
+    let lane = Lane::<u32, ()>::new();
     thread::scope(|scope| {
         let first = never(&lane, 1);
         let leaver = scope.spawn(|| {
@@ -81,7 +81,7 @@ fn a_waiter_leaves_at_its_deadline_and_the_next_one_is_served() {
 
 #[test]
 fn a_deadline_that_has_passed_takes_a_free_lane_but_never_waits() {
-    let lane = Lane::new();
+    let lane = Lane::<u32, ()>::new();
     let past = || Deadline::after(Instant::now(), Duration::ZERO);
     let turn = lane.acquire(1, past()).unwrap();
     assert_eq!(lane.acquire(2, past()).map(drop).unwrap_err().holder.unwrap().note, 1);
@@ -92,7 +92,7 @@ fn a_deadline_that_has_passed_takes_a_free_lane_but_never_waits() {
 /// Many threads, some of which give up: never two holders, nobody forgotten.
 #[test]
 fn one_holder_at_a_time_and_nobody_is_forgotten() {
-    let lane = Lane::new();
+    let lane = Lane::<u32, ()>::new();
     let inside = AtomicBool::new(false);
     let (lane, inside) = (&lane, &inside);
     let served: u32 = thread::scope(|scope| {
@@ -124,7 +124,7 @@ fn one_holder_at_a_time_and_nobody_is_forgotten() {
 
 #[test]
 fn a_panic_while_holding_frees_the_lane() {
-    let lane = Lane::new();
+    let lane = Lane::<u32, ()>::new();
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let _turn = never(&lane, 1);
         panic!("in the lane");

@@ -52,6 +52,8 @@ pub struct Options {
     pub(crate) writer_timeout: Duration,
     pub(crate) reader_timeout: Duration,
     pub(crate) max_readers: Option<usize>,
+    pub(crate) max_group_size: usize,
+    pub(crate) max_group_age: Duration,
     pub(crate) statement_cache: usize,
     pub(crate) read_only: bool,
     pub(crate) create: bool,
@@ -82,6 +84,8 @@ impl Options {
             writer_timeout: Duration::from_secs(10),
             reader_timeout: Duration::from_secs(10),
             max_readers: None,
+            max_group_size: 64,
+            max_group_age: Duration::from_millis(2),
             statement_cache: 128,
             read_only: false,
             create: true,
@@ -174,6 +178,21 @@ impl Options {
     /// How many readers may be open at once. Default: no limit.
     pub fn max_readers(mut self, readers: usize) -> Self {
         self.max_readers = Some(readers);
+        self
+    }
+
+    /// How many calls of `#[writer(group)]` share a transaction at most. Default: 64; with
+    /// 1 none do.
+    pub fn max_group_size(mut self, calls: usize) -> Self {
+        self.max_group_size = calls;
+        self
+    }
+
+    /// For how long calls of `#[writer(group)]` may still join a transaction after it has
+    /// begun. Default: 2 ms. Whoever waits behind it waits for so much longer, and for the
+    /// body that was the last to join. Zero lets none join.
+    pub fn max_group_age(mut self, age: Duration) -> Self {
+        self.max_group_age = age;
         self
     }
 
@@ -276,6 +295,12 @@ impl Options {
             return Err(Error::invalid_option(
                 "max_readers",
                 "is 0, so nothing could ever be read; leave it out for no limit",
+            ));
+        }
+        if self.max_group_size == 0 {
+            return Err(Error::invalid_option(
+                "max_group_size",
+                "is 0, so nothing could ever be written; 1 means: each call by itself",
             ));
         }
         if self.synchronous == Synchronous::Shared && self.journal_mode != JournalMode::Wal {

@@ -8,7 +8,7 @@
 pub(crate) mod model;
 
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-pub(crate) use std::thread::{Thread, current, park, park_timeout};
+pub(crate) use std::thread::{Thread, current, park, park_timeout, sleep};
 use std::time::Instant;
 
 pub(crate) use parking_lot::Mutex;

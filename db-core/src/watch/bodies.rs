@@ -50,6 +50,21 @@ impl Inside {
         Self { id, not_send: PhantomData }
     }
 
+    /// From now on the frame is that of another call, at the same place.
+    pub(crate) fn act_for(&self, site: Site) {
+        let _ = STACK.try_with(|stack| {
+            let mut stack = stack.borrow_mut();
+            if let Some((_, frame)) = stack.iter_mut().rfind(|(id, _)| *id == self.id) {
+                frame.site = site;
+            }
+        });
+    }
+
+    /// Whether this thread is inside of anything.
+    pub(crate) fn anything() -> bool {
+        STACK.try_with(|stack| !stack.borrow().is_empty()).unwrap_or(false)
+    }
+
     /// The innermost frame for which `wanted` holds.
     pub(crate) fn find(wanted: impl Fn(&Frame) -> bool) -> Option<Frame> {
         let find = |stack: &RefCell<Vec<(u64, Frame)>>| {

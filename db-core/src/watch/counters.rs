@@ -17,6 +17,9 @@ pub struct Stats {
     pub waiting: usize,
     /// Write transactions committed.
     pub commits: u64,
+    /// Calls of grouped writers that were committed, or failed, in the transaction of
+    /// another one: see `#[writer(group)]`.
+    pub grouped: u64,
     /// Times that the writer whose turn it was in this process found the file held by
     /// another process or connection; those who queue behind it are not counted.
     pub locks_met: u64,
@@ -32,6 +35,7 @@ pub struct Stats {
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) commits: Counter,
+    pub(crate) grouped: Counter,
     pub(crate) locks_met: Counter,
     pub(crate) retries: Counter,
     pub(crate) timeouts: Counter,
@@ -43,6 +47,12 @@ pub(crate) struct Counter(AtomicU64);
 impl Counter {
     pub(crate) fn add(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_all(&self, count: usize) {
+        if count > 0 {
+            self.0.fetch_add(count as u64, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn get(&self) -> u64 {

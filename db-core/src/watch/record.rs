@@ -18,6 +18,10 @@ impl Opener {
         Self { kind, site, thread: std::thread::current() }
     }
 
+    pub(crate) fn site(&self) -> Site {
+        self.site
+    }
+
     /// How it looks from outside, having been open since `since`.
     pub(crate) fn seen(&self, since: Instant) -> OpenGuard {
         let thread = match self.thread.name() {

@@ -16,7 +16,7 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, MetaNameValue, Path, Token};
 
 use crate::diag::Diag;
-pub(crate) use options::{Options, not_yet};
+pub(crate) use options::Options;
 pub(crate) use value::{Given, Idempotence, Length, bare};
 
 /// The attributes of this crate.

@@ -162,9 +162,6 @@ fn fill<T: Value>(
     }
 }
 
-/// Options that are refused wherever they stand, so that nobody is led to them.
-const NOT_YET: [&str; 1] = ["group"];
-
 /// The message for a name that is none of this attribute's options, and the
 /// option that was probably meant.
 fn not_here(
@@ -177,8 +174,8 @@ fn not_here(
     if let Some(option) = DECLARED.iter().find(|option| option.name == name) {
         return (misplaced(option, attr, present, input), Some(option.name));
     }
-    let offered = DECLARED.iter().filter(|option| !NOT_YET.contains(&option.name));
-    let (own, others): (Vec<_>, Vec<_>) = offered.partition(|option| option.on.contains(&attr));
+    let (own, others): (Vec<_>, Vec<_>) =
+        DECLARED.iter().partition(|option| option.on.contains(&attr));
     if let Some(option) = closest(name, &own) {
         let meant = option.name;
         let message = format!("{shown} has no option `{name}`: did you mean `{meant}`?");
@@ -200,7 +197,6 @@ fn misplaced(option: &Declared, attr: Attr, present: &[Attr], input: ParseStream
     let (name, owner, shown) = (option.name, owners(option), attr.shown());
     let is = format!("`{name}` is an option of {owner}");
     match (name, attr) {
-        _ if NOT_YET.contains(&name) => not_yet(name),
         ("timeout", Attr::Reader) => {
             format!("{is}: remove it; readers wait up to `Options::busy_timeout`")
         }
@@ -234,11 +230,6 @@ fn in_a_retry(option: &Declared, attr: Attr, input: ParseStream<'_>) -> String {
             format!("add `#[{retry}({shown}, idempotent)]` if running the body again is harmless")
         }
     }
-}
-
-/// The message for an option that this version does not have.
-pub(crate) fn not_yet(name: &str) -> String {
-    format!("group commit is not available in this version: remove `{name}`")
 }
 
 fn owners(option: &Declared) -> String {

@@ -17,8 +17,14 @@ use crate::item::Body;
 use crate::span::{ends, ours};
 use crate::validate::{Handle, Job, Kind, is_shared_reference};
 
-/// The closure; `sig` is the signature as the user wrote it.
-pub(super) fn closure(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream {
+/// The closure; `sig` is the signature as the user wrote it, `carried` a statement that it
+/// begins with.
+pub(super) fn closure(
+    sig: &Signature,
+    body: &Body,
+    plan: &Plan,
+    carried: Option<TokenStream>,
+) -> TokenStream {
     let (parameter, mut lets) = parameter(plan);
     let mut lent = false;
     if plan.retried {
@@ -32,6 +38,7 @@ pub(super) fn closure(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream 
             }
         }
     }
+    lets.extend(carried);
     let output = output(&sig.output);
     let body = behind(lets.into_iter().collect(), "'__db_core_body", body);
     // A body that runs once may borrow: `db = self.db` leaves the rest of `self` to it. One

@@ -7,7 +7,7 @@ use syn::{Expr, ReturnType, Signature};
 
 use super::body::closure;
 use super::runtime::Runtime;
-use super::{Plan, signature};
+use super::{Plan, crossing, signature};
 use crate::args::{Given, Length, bare};
 use crate::item::Body;
 use crate::span::ends;
@@ -21,6 +21,7 @@ pub(super) fn call(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream {
         (Job::Read, false) => "read",
         (Job::Read, true) => "read_retried",
         (Job::Write, false) => "write",
+        (Job::Write, true) if plan.is_grouped() => "write_grouped",
         (Job::Write, true) => "write_retried",
         (Job::Bare, _) if plan.handle.mutability.is_some() => "retry_mut",
         (Job::Bare, _) => "retry",
@@ -48,7 +49,8 @@ pub(super) fn call(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream {
     if plan.retried {
         arguments.push(policy(plan));
     }
-    arguments.push(closure(sig, body, plan));
+    let (checks, carried) = crossing::checks(sig, plan).unzip();
+    arguments.push(closure(sig, body, plan, carried));
     let (start, end) = blamed(sig);
     if !plan.retried {
         // A retried function's error is known to be one that can be looked into.
@@ -59,7 +61,8 @@ pub(super) fn call(sig: &Signature, body: &Body, plan: &Plan) -> TokenStream {
     }
     let callee = plan.runtime.path_between(start, end, &["__private", name]);
     let arguments = quote_spanned!(here=> #(#arguments,)*);
-    quote_spanned!(end=> #callee(#arguments))
+    let call = quote_spanned!(end=> #callee(#arguments));
+    quote!(#checks #call)
 }
 
 /// Where the call is located: at the user's return type, as what the runtime

@@ -6,6 +6,7 @@
 
 mod body;
 mod call;
+mod crossing;
 mod fallback;
 mod runtime;
 mod signature;
@@ -73,6 +74,13 @@ struct Plan {
     handle: validate::Handle,
     asked: Asked,
     runtime: Runtime,
+}
+
+impl Plan {
+    /// Whether its body may run on another caller's thread.
+    fn is_grouped(&self) -> bool {
+        self.job == validate::Job::Write && self.retried && self.asked.options.group.is_some()
+    }
 }
 
 fn whole(mut function: Function, plan: &Plan) -> TokenStream {

@@ -58,6 +58,7 @@ forms! {
     writer
     writer_retried
     retried_writer
+    writer_grouped
     bare
     reader_over_connection
     method_without_body

@@ -29,11 +29,8 @@ const MISTAKES: &[(&str, &str)] = &[
         "add `#[retry_on_locked(idempotent = \"so\")]`",
     ),
     ("#[writer(autocommit)] fn f(db: &Writer) -> Result<()> {}", "remove it"),
-    (
-        "#[writer(gruop)] fn f(db: &Writer) -> Result<()> {}",
-        "expected one of `db`, `timeout`, `crate`",
-    ),
-    ("#[reader(group)] fn f(db: &Reader) -> Result<()> {}", "not available"),
+    ("#[writer(gruop)] fn f(db: &Writer) -> Result<()> {}", "did you mean `group`"),
+    ("#[reader(group)] fn f(db: &Reader) -> Result<()> {}", "an option of `#[writer]`"),
     ("#[writer(timeout = 1s, timeout = 2s)] fn f(db: &Writer) -> Result<()> {}", "twice"),
     ("#[writer(timeout)] fn f(db: &Writer) -> Result<()> {}", "needs a value"),
     ("#[writer(timeout =)] fn f(db: &Writer) -> Result<()> {}", "needs a value"),
@@ -57,7 +54,14 @@ const MISTAKES: &[(&str, &str)] = &[
     ("#[writer(timeout = 99999999999999999999s)] fn f(db: &Writer) -> Result<()> {}", "too long"),
     ("#[writer(timeout = 1e3s)] fn f(db: &Writer) -> Result<()> {}", "digits"),
     ("#[writer(timeout 1s)] fn f(db: &Writer) -> Result<()> {}", "needs a value"),
-    ("#[writer(group)] fn f(db: &Writer) -> Result<()> {}", "not available"),
+    ("#[writer(group)] fn f(db: &Writer) -> Result<()> {}", "add `#[retry_on_locked(idempotent)]`"),
+    ("#[writer(group)] #[retry_on_locked] fn f(db: &Writer) -> Result<()> {}", "add `idempotent`"),
+    ("#[writer(grouped)] fn f(db: &Writer) -> Result<()> {}", "did you mean `group`"),
+    ("#[writer(group = true)] fn f(db: &Writer) -> Result<()> {}", "takes no value"),
+    (
+        "#[writer] #[retry_on_locked(idempotent, group)] fn f(db: &Writer) -> Result<()> {}",
+        "write it there",
+    ),
     (
         "#[writer(db = 3)] fn f(db: &Writer) -> Result<()> {}",
         "not a literal: write `db = db_core::global()?`",
@@ -309,7 +313,7 @@ fn what_has_a_mistake_still_stands_where_it_stood() {
 #[test]
 fn all_mistakes_of_a_function_are_said_at_once() {
     let said = messages(expand(
-        "#[writer(timeout = 10, group, colour)]
+        "#[writer(timeout = 10, colour)]
          #[reader]
          #[retry_on_locked(max_attempts = 0, jitter = 1, base_delay = 2s, max_delay = 1s)]
          async unsafe fn f(&mut self, db: &mut Writer<'a, Once>, v: &mut i64) {}",
@@ -320,7 +324,6 @@ fn all_mistakes_of_a_function_are_said_at_once() {
         "0 attempts",
         "takes no value",
         "a reader or a writer",
-        "not available",
         "longer than",
         "spawn_blocking",
         "remove `unsafe`",

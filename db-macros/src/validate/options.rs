@@ -5,7 +5,7 @@ use std::time::Duration;
 use syn::{Expr, Lit, Signature};
 
 use super::{Job, Kind, first};
-use crate::args::{Asked, Attr, bare, not_yet};
+use crate::args::{Asked, Attr, bare};
 use crate::diag::Diag;
 
 /// That of the runtime's `RetryPolicy`.
@@ -46,8 +46,11 @@ pub(super) fn check(job: Job, asked: &Asked, sig: &Signature, diag: &Diag) {
         );
         diag.error(word, message);
     }
-    if let Some(group) = &options.group {
-        diag.error(&group.key, not_yet("group"));
+    if let Some(group) = &options.group
+        && !asked.has(Attr::Retry)
+    {
+        let message = "`group` may run the body again, for another call's fault: add `#[retry_on_locked(idempotent)]` if that is harmless";
+        diag.error(&group.key, message);
     }
     if let (Some(base), Some(max)) = (&options.base_delay, &options.max_delay)
         && let (Some(least), Some(most)) = (base.value.literal(), max.value.literal())

@@ -74,7 +74,7 @@ fn words(tokens: TokenStream) -> impl Iterator<Item = String> {
 fn caller(function: &str) -> Option<Attr> {
     match function {
         "read" | "read_retried" => Some(Attr::Reader),
-        "write" | "write_retried" => Some(Attr::Writer),
+        "write" | "write_retried" | "write_grouped" => Some(Attr::Writer),
         "retry" | "retry_mut" => Some(Attr::Retry),
         _ => None,
     }

@@ -1,8 +1,9 @@
-// A slip of the finger in what is not there yet: nobody is led to it.
+// A slip of the finger.
 
-use db_core::{Result, Writer, writer};
+use db_core::{Result, Writer, retry_on_locked, writer};
 
 #[writer(gruop)]
+#[retry_on_locked(idempotent)]
 fn set(db: &Writer) -> Result<()> {
     db.execute("UPDATE stock SET qty = 0", ())?;
     Ok(())

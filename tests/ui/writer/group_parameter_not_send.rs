@@ -1,4 +1,4 @@
-// A shared transaction may run a body on another thread; today there is none to share.
+// A shared transaction may run a body on the thread of another caller.
 
 use std::rc::Rc;
 

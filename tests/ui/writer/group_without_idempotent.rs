@@ -1,4 +1,4 @@
-// A shared transaction may run a body again; today there is none to share.
+// A transaction that is shared may be lost by another's fault, and the body runs again.
 
 use db_core::{Result, Writer, writer};
 

@@ -9,7 +9,9 @@ use watched::{Visit, WAKES, Watched, Wish};
 
 use crate::threads::model::exhaustive::{self, prim, threads};
 
-#[path = "../queue.rs"]
+#[path = "errand.rs"]
+mod errand;
+#[path = "../queue/mod.rs"]
 mod queue;
 #[path = "watched.rs"]
 mod watched;
@@ -20,7 +22,12 @@ const MOST: Duration = Duration::from_micros(200);
 const LONG: Duration = Duration::from_micros(600);
 
 const fn wish(work: Duration) -> Wish {
-    Wish { who: 0, patience: None, work, panics: false, rests: false }
+    Wish { who: 0, patience: None, work, panics: false, rests: false, group: None, loses: false }
+}
+
+/// One who leaves an errand, and runs up to `most` of others with the turn.
+const fn grouped(most: usize, work: Duration) -> Wish {
+    Wish { group: Some(most), ..wish(work) }
 }
 
 /// One who sleeps after each turn, and says so.
@@ -120,6 +127,42 @@ fn the_clock_goes_on_at_any_moment() {
     }
 }
 
+#[test]
+fn whoever_leaves_an_errand_finds_it_run_once() {
+    for work in [SHORT, LONG] {
+        let (once, twice) = (&[grouped(2, work)][..], &[grouped(2, work); 2][..]);
+        visitors((3, SHORT), [twice, twice], &[]);
+        visitors((2, SHORT), [twice, once, once], &[]);
+        visitors((2, LONG), [once, once, once], &[]);
+        // Groups of two at most, beside somebody who is in none.
+        let pair = &[grouped(1, work)][..];
+        visitors((2, SHORT), [pair, pair, pair], &[]);
+        visitors((2, SHORT), [twice, &[wish(work)], once], &[]);
+    }
+}
+
+#[test]
+fn a_group_that_is_lost_is_run_again_before_anybody_is_told() {
+    let loses = &[Wish { loses: true, ..grouped(2, SHORT) }][..];
+    let fails = &[Wish { panics: true, ..grouped(2, SHORT) }][..];
+    let (once, twice) = (&[grouped(2, SHORT)][..], &[grouped(2, SHORT); 2][..]);
+    visitors((3, SHORT), [loses, twice], &[]);
+    visitors((2, SHORT), [loses, once, once], &[]);
+    visitors((2, SHORT), [fails, once, once], &[]);
+}
+
+#[test]
+fn a_deadline_holds_until_the_errand_is_taken() {
+    for patience in [50, 250, 1000] {
+        let leaves = &[Wish { group: Some(1), ..impatient(patience, SHORT) }][..];
+        for late in [SHORT, LONG] {
+            visitors((3, late), [&[grouped(2, LONG); 2], leaves], &[]);
+        }
+        visitors((2, SHORT), [&[grouped(2, SHORT); 2], leaves, leaves], &[]);
+        visitors((2, SHORT), [&[grouped(2, SHORT)], leaves, &[wish(SHORT)]], &[MOST]);
+    }
+}
+
 /// Lets a thread wait in the lane, behind those who wait there already.
 fn enqueue(lane: &Arc<Watched>, who: u32) -> loom::thread::JoinHandle<()> {
     let waiting = lane.waiting();
@@ -142,6 +185,29 @@ fn the_order_of_arrival_is_kept() {
         drop(first);
         waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
         assert_eq!(served(lane), [0, 1, 2, 3]);
+    });
+}
+
+/// An errand is run in its place in the queue: not before somebody who waits for a turn
+/// of his own, nor after the one who came next.
+#[test]
+fn a_group_passes_nobody() {
+    explore(3, SHORT, |lane| {
+        let first = lane.enter(0, None);
+        let mut waiting = 0;
+        let waiters = [(1, true), (2, true), (3, false), (4, true)].map(|(who, joins)| {
+            let own = Arc::clone(lane);
+            let group = joins.then_some(4);
+            let thread = loom::thread::spawn(move || own.visit(Wish { who, group, ..wish(SHORT) }));
+            waiting += 1;
+            while lane.waiting() < waiting {
+                loom::thread::yield_now();
+            }
+            thread
+        });
+        drop(first);
+        waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
+        assert_eq!(served(lane), [0, 1, 2, 3, 4]);
     });
 }
 

@@ -9,7 +9,9 @@ use watched::{WAKES, Watched, Wish};
 
 use crate::threads::model::random::{self, prim, some_time, threads};
 
-#[path = "../queue.rs"]
+#[path = "errand.rs"]
+mod errand;
+#[path = "../queue/mod.rs"]
 mod queue;
 #[path = "watched.rs"]
 mod watched;
@@ -18,7 +20,9 @@ fn some_wish(who: u32, may_rest: bool) -> Wish {
     let mut rng = thread_rng();
     let patience = rng.gen_bool(0.5).then(some_time);
     let (panics, rests) = (rng.gen_ratio(1, 8), may_rest && rng.gen_bool(0.5));
-    Wish { who, patience, work: some_time(), panics, rests }
+    let group = rng.gen_bool(0.5).then(|| rng.gen_range(0..4));
+    let loses = rng.gen_ratio(1, 8);
+    Wish { who, patience, work: some_time(), panics, rests, group, loses }
 }
 
 /// Threads that come several times each, with or without patience.

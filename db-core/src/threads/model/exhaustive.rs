@@ -16,6 +16,7 @@ pub(crate) mod prim {
 
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
     pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
+    pub(crate) use loom::thread::yield_now;
     pub(crate) use loom::{lazy_static, thread_local};
 
     /// Time that goes by before a look at the clock. Here a thread of its own lets it

@@ -16,6 +16,7 @@ pub(crate) mod prim {
     use shuttle::rand::{Rng, thread_rng};
     pub(crate) use shuttle::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
     pub(crate) use shuttle::sync::{Condvar, Mutex, MutexGuard};
+    pub(crate) use shuttle::thread::yield_now;
     pub(crate) use shuttle::{lazy_static, thread_local};
 
     /// Time that goes by before a look at the clock.
@@ -23,6 +24,7 @@ pub(crate) mod prim {
         if thread_rng().gen_ratio(3, 4) { Duration::ZERO } else { super::some_time() }
     }
 }
+#[allow(dead_code, unused_imports, reason = "some models are over the other checker alone")]
 #[path = "stand_in.rs"]
 pub(crate) mod threads;
 

@@ -83,6 +83,13 @@ pub(crate) fn park_timeout(time: Duration) {
     }
 }
 
+/// Lets the others go on first: whoever sleeps so looks again and again until one of them
+/// has.
+pub(crate) fn sleep(time: Duration) {
+    prim::yield_now();
+    pass(time);
+}
+
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 prim::lazy_static! {
