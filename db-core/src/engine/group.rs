@@ -115,7 +115,6 @@ impl WriteTx<'_> {
 
     /// Runs the bodies of those who wait, until there are none or the group is closed.
     fn gather(&self, followers: &mut Vec<Taken<Lent>>) -> Fate {
-        // What the leader leaves to the commit must not be mended by a follower.
         if self.doom.get().is_some() || self.still_open().is_err() {
             return Fate::Fine;
         }
@@ -150,7 +149,14 @@ impl WriteTx<'_> {
         let engine = self.engine();
         let own = note.engine == engine.id && engine.usable().is_ok();
         // What the leader's body has left behind is looked at only if somebody follows.
-        own && (!first || (!self.unsettled() && self.tidy()))
+        own && (!first || self.can_be_followed())
+    }
+
+    /// Whether the leader's body has left nothing to the commit that a follower could mend,
+    /// or that keeps it from having a savepoint.
+    fn can_be_followed(&self) -> bool {
+        let unfinished = self.ready().session.unfinished_write().is_some();
+        !unfinished && !self.unsettled() && self.tidy()
     }
 
     fn run_in_savepoint(&self, member: &mut dyn Member) -> Fate {
@@ -159,19 +165,18 @@ impl WriteTx<'_> {
             return Fate::Lost;
         }
         let ran = member.run(self);
-        let lost = self.still_open().is_err() || ran == Ran::Spoiled;
         let doom = self.doom.take();
-        let kept = match doom {
-            _ if lost => return Fate::Lost,
-            Some(Doom::Lost) => return Fate::Lost,
-            Some(Doom::ReaderWrote(site)) => {
-                if ran == Ran::Kept {
-                    member.fail(Error::ReaderWrote { site });
-                }
-                false
-            }
-            None => ran == Ran::Kept,
-        };
+        let lost = matches!(doom, Some(Doom::Lost)) || ran == Ran::Spoiled;
+        if lost || self.still_open().is_err() {
+            member.undo(self.on_commit.take());
+            return Fate::Lost;
+        }
+        let kept = ran == Ran::Kept && doom.is_none();
+        if let Some(Doom::ReaderWrote(site)) = doom
+            && ran == Ran::Kept
+        {
+            member.fail(Error::ReaderWrote { site });
+        }
         let apart = kept && self.unsettled();
         if kept && !apart {
             match self.control(Control::Release) {
