@@ -118,6 +118,87 @@ use args::Attr;
 /// }
 /// ```
 ///
+/// # Many writers in one transaction: `group`
+///
+/// A commit that waits for the disk, and a thread that has to be woken, cost more than the
+/// body of a small transaction. With `group` they are paid once for all who wait: whoever
+/// has the turn runs its own body, then those of the grouped calls that wait next, each in a
+/// savepoint, in order of arrival, and commits once. One that finds nobody waiting is an
+/// ordinary writer.
+///
+/// ```
+/// use db_core::{Result, Writer, retry_on_locked, writer};
+///
+/// #[writer(group)]
+/// #[retry_on_locked(idempotent)]
+/// fn count_view(db: &Writer, page: &str) -> Result<()> {
+///     db.execute("UPDATE page SET views = views + 1 WHERE path = ?1", [page])?;
+///     Ok(())
+/// }
+/// ```
+///
+/// What its callers see is what they would see without it. `Ok` has committed; an `Err` or a
+/// panic is undone alone and reaches its own caller only; nobody is told anything before the
+/// commit, and with `Synchronous::Shared` before the sync. `on_commit` callbacks run on
+/// their own caller's thread. Writers without `group` are in nobody's group, run on their own
+/// thread, and are not passed. A timeout counts until the body starts.
+///
+/// What is different is where the body runs, and that it may run once more:
+///
+/// - **It may run on the thread of another caller** that waits for the same database. A
+///   thread-local is then the other's; so are the thread's name, its priority and its
+///   stack. Parameters, result and error must be `Send`, which is checked at each type.
+/// - **It may run again for another's fault.** If the shared transaction is lost (the commit
+///   is refused, a statement rolls everything back, a disk is full or fails, an interrupt),
+///   each call runs again in a transaction of its own. That is no attempt and does not count
+///   as one, and it is why `idempotent` is asked for.
+/// - **No caller may hold a lock that another body of the group takes.** Whoever is in a
+///   group returns when all of it is committed: a lock that is held over the call is held
+///   until then, and here the body that waits for it is to run before that:
+///
+/// ```no_run
+/// # use db_core::{Database, Result, Writer, retry_on_locked, writer};
+/// # use std::sync::Mutex;
+/// # use std::thread;
+/// static NEWEST: Mutex<i64> = Mutex::new(0);
+///
+/// #[writer(group)]
+/// #[retry_on_locked(idempotent)]
+/// fn add(db: &Writer, id: i64) -> Result<()> {
+///     db.execute("INSERT OR IGNORE INTO item VALUES (?1)", [id])?;
+///     Ok(())
+/// }
+///
+/// #[writer(group)]
+/// #[retry_on_locked(idempotent)]
+/// fn add_newest(db: &Writer) -> Result<()> {
+///     let id = *NEWEST.lock().unwrap(); // a body takes the lock
+///     db.execute("INSERT OR IGNORE INTO item VALUES (?1)", [id])?;
+///     Ok(())
+/// }
+///
+/// fn deadlock(db: &Database) {
+///     thread::scope(|scope| {
+///         scope.spawn(|| {
+///             let newest = NEWEST.lock().unwrap(); // a caller holds it
+///             add(db, *newest)
+///         });
+///         // In a group with `add` it waits for ever: on the thread that holds the lock,
+///         // or for one that waits for the end of the group.
+///         scope.spawn(|| add_newest(db));
+///     });
+/// }
+/// ```
+///
+/// The way out: take the lock before the call and pass in what it guards, and let it go
+/// before the call (`let id = *NEWEST.lock().unwrap();`). No timeout ends such a deadlock. Of
+/// what db-core itself hands out callers may hold anything: inside of another body or guard,
+/// of whatever database, a call runs by itself on its own thread.
+///
+/// How many calls share a transaction, and for how long it is open for them, is set with
+/// `Options::max_group_size` and `Options::max_group_age`. Without the macro it is
+/// `Database::write_grouped`.
+///
 /// # Errors
 ///
 /// The function returns a `Result` with any error that is
@@ -235,7 +316,7 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|---|
 /// | `db = EXPR` | | where the database comes from, if callers are not to pass it: any expression for a `Database` or for what derefs to one, such as `self.db`, `db_core::global()?` or a static. The function keeps its first parameter, as the name and type of the handle in the body; callers do not see it. For outermost functions only: see below. |
 /// | `timeout = 10s` | the database's `writer_timeout`, 10 s | how long one attempt waits for its turn at most. `0s` does not wait. Other programs that hold the lock are waited for up to `busy_timeout`, if that is shorter. |
-/// | `group` | off | shares a transaction with other waiting writers. Not available in this version. |
+/// | `group` | off | shares a transaction with other calls that wait, on one of their threads: see [below](#many-writers-in-one-transaction-group). Needs `#[retry_on_locked(idempotent)]`. |
 /// | `crate = PATH` | `::db_core` | the path of `db_core`, if it is re-exported or renamed. |
 ///
 /// A duration is a literal with one of the units `ns`, `us`, `ms`, `s`, `min`, such
@@ -410,6 +491,29 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// A writer without [`macro@retry_on_locked`] cannot be called from a body that
 /// may run again: see there.
+///
+/// `group` on a function that may not run again, or that takes or returns what can't go to
+/// another thread.
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, writer};
+/// #[writer(group)]
+/// fn set(db: &Writer, qty: i64) -> Result<()> {
+///     db.execute("UPDATE stock SET qty = ?1", [qty])?;
+///     Ok(())
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use db_core::{Result, Writer, retry_on_locked, writer};
+/// # use std::rc::Rc;
+/// #[writer(group)]
+/// #[retry_on_locked(idempotent)]
+/// fn set(db: &Writer, qty: Rc<i64>) -> Result<()> {
+///     db.execute("UPDATE stock SET qty = ?1", [*qty])?;
+///     Ok(())
+/// }
+/// ```
 ///
 /// # What all three refuse
 ///

@@ -7,11 +7,13 @@
 #![allow(dead_code, unused_imports, reason = "each file uses its part")]
 
 mod db;
+mod dice;
 mod foreign;
 mod locks;
 mod signals;
 
 pub use db::{TestDb, assert_whole, make_file, names};
+pub use dice::Dice;
 pub use foreign::{Foreign, ForeignLock, Lock, Process};
 pub use locks::{Runs, busy, locked};
 pub use signals::{PATIENCE, received, wait_until};

@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use db_core::{Database, Error, Options, Reader, Result, SyncProblem, Synchronous, Writer};
-use db_core::{reader, writer};
+use db_core::{reader, retry_on_locked, writer};
 use rusqlite::{Connection, ffi};
 use tempfile::TempDir;
 use vfs::{By, Call, Disk, Event, Fault, Kind, Name, Random};
@@ -57,6 +57,22 @@ fn options(mode: Synchronous) -> Options {
 /// Two rows, of more than a page.
 #[writer]
 fn add(db: &Writer, name: &str) -> Result<()> {
+    insert(db, name)
+}
+
+/// In a transaction with others, if they meet.
+#[writer(group)]
+#[retry_on_locked(idempotent)]
+fn add_grouped(db: &Writer, name: &str) -> Result<()> {
+    insert(db, name)
+}
+
+/// Of several threads, by number, the first two write each by itself.
+fn add_as(thread: usize, db: &Database, name: &str) -> Result<()> {
+    if thread < 2 { add(db, name) } else { add_grouped(db, name) }
+}
+
+fn insert(db: &Connection, name: &str) -> Result<()> {
     for part in ["", "'"] {
         let text = "x".repeat(3_000);
         db.execute("INSERT INTO item VALUES (?1, ?2)", (format!("{name}{part}"), text))?;

@@ -103,12 +103,12 @@ fn at_random() {
         let db = &shop.db;
         let one = |thread, n| {
             let name = format!("{thread}-{n}");
-            let result = add(db, &name);
+            let result = add_as(thread, db, &name);
             (name, result)
         };
         let one = &one;
         let results: Vec<(String, Result<()>)> = thread::scope(|all| {
-            let threads: Vec<_> = (0..4)
+            let threads: Vec<_> = (0..6)
                 .map(|thread| {
                     all.spawn(move || (10..20).map(|n| one(thread, n)).collect::<Vec<_>>())
                 })

@@ -86,12 +86,12 @@ fn random_faults(mode: Synchronous, seed: u64) {
     });
     let db = &shop.db;
     let results: Vec<(String, Result<()>)> = thread::scope(|all| {
-        let threads: Vec<_> = (0..4)
+        let threads: Vec<_> = (0..6)
             .map(|thread| {
                 all.spawn(move || {
                     let one = |n| {
                         let name = format!("{thread}-{n}");
-                        let result = add(db, &name);
+                        let result = add_as(thread, db, &name);
                         (name, result)
                     };
                     (10..30).map(one).collect::<Vec<_>>()
@@ -102,7 +102,8 @@ fn random_faults(mode: Synchronous, seed: u64) {
     });
     shop.disk.heal();
     let failed = results.iter().filter(|(_, result)| result.is_err()).count();
-    assert!((4..70).contains(&failed), "{failed} of 80 have failed");
+    assert!((4..105).contains(&failed), "{failed} of 120 have failed");
+    assert!(db.stats().grouped > 0, "nobody shared a transaction");
     let kept = results.into_iter().filter_map(|(name, result)| result.is_ok().then_some(name));
     let mut kept: Vec<String> = kept.collect();
     kept.sort();

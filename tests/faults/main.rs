@@ -18,6 +18,7 @@ mod stopped;
 use std::env;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use common::Dice;
 use db_core::{Options, Synchronous};
 
 /// What is synced in these tests. A killed process loses nothing in any mode, but each
@@ -42,25 +43,4 @@ const fn ms(millis: u64) -> Duration {
 /// The time of the clock that all processes have in common.
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap()
-}
-
-/// Chance that falls the same way in every run (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound as u64).unwrap()
-    }
-
-    fn up_to(&mut self, longest: Duration) -> Duration {
-        longest.mul_f64(self.below(1000) as f64 / 1000.0)
-    }
 }

@@ -252,3 +252,65 @@ fn a_member_sees_those_before_it() {
     let (counts, grown) = counted(&db, calls);
     assert_eq!((counts, grown.grouped), (vec![1, 0, 2, 3], 3));
 }
+
+/// A statement that a member has leaked reads a table which the next one drops.
+#[test]
+fn a_leaked_statement_is_nothing_to_the_next() {
+    let db = open();
+    db.write(|w| w.execute_batch("CREATE TABLE old (n); INSERT INTO old VALUES (1), (2)")).unwrap();
+    for leaks_first in [true, false] {
+        let calls = (0..3).map(|n| {
+            let db = &db;
+            call(move || {
+                db.write_grouped(&RetryPolicy::attempts(1), |w| {
+                    if n == usize::from(!leaks_first) {
+                        let statement = Box::leak(Box::new(w.prepare("SELECT n FROM old")?));
+                        let mut rows = statement.query([])?;
+                        rows.next()?;
+                        std::mem::forget(rows);
+                    }
+                    if n == 2 {
+                        w.execute_batch("DROP TABLE old; CREATE TABLE old (n)")?;
+                        w.execute_batch("INSERT INTO old VALUES (1), (2)")?;
+                    }
+                    Ok::<_, Error>(())
+                })
+            })
+        });
+        let (ended, grown) = counted(&db, calls);
+        assert!(ended.iter().all(Result::is_ok), "{ended:?}");
+        assert_eq!(grown.grouped, 2);
+    }
+}
+
+/// What a body does by `thread::panicking` must be about its own caller.
+#[test]
+fn a_thread_that_unwinds_runs_no_other_body() {
+    struct AtTheEnd<'a>(&'a Database, &'a Runs);
+    impl Drop for AtTheEnd<'_> {
+        fn drop(&mut self) {
+            add_noting(self.0, "unwinding", self.1).unwrap();
+        }
+    }
+    let (db, runs) = (open(), Runs::new());
+    let calls = (0..3).map(|n| {
+        let (db, runs) = (&db, &runs);
+        call(move || {
+            if n == 0 {
+                let _at_the_end = AtTheEnd(db, runs);
+                resume_unwind(Box::new("unwinds"));
+            }
+            db.write_grouped(&RetryPolicy::attempts(1), |w| {
+                assert!(!thread::panicking());
+                insert(w, &n.to_string()).map_err(Error::from)
+            })
+            .map(drop)
+        })
+    });
+    let before = db.stats();
+    let ended = queued(&db, calls);
+    assert_eq!(ended[0].as_ref().unwrap_err().downcast_ref(), Some(&"unwinds"));
+    assert!(matches!((&ended[1], &ended[2]), (Ok(Ok(())), Ok(Ok(())))));
+    assert_eq!(db.names(), ["unwinding", "1", "2"]);
+    assert_eq!((db.stats().commits - before.commits, db.stats().grouped), (2, 1));
+}

@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use db_core::{Database, Options, Reader, Result, Synchronous, Writer, reader, writer};
+use db_core::{Database, Options, Reader, Result, Synchronous, Writer};
+use db_core::{reader, retry_on_locked, writer};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -32,6 +33,8 @@ const TABLES: &str = "
 pub struct Recording {
     pub mode: Synchronous,
     pub events: Vec<Event>,
+    /// How many shared the transaction of another.
+    pub grouped: u64,
     pub path: PathBuf,
     _folder: TempDir,
 }
@@ -49,6 +52,17 @@ pub fn parts(n: i64) -> i64 {
 
 #[writer]
 pub fn add(db: &Writer) -> Result<i64> {
+    write(db)
+}
+
+/// In a transaction with others, if they meet.
+#[writer(group)]
+#[retry_on_locked(idempotent)]
+pub fn add_grouped(db: &Writer) -> Result<i64> {
+    write(db)
+}
+
+fn write(db: &Connection) -> Result<i64> {
     db.execute("UPDATE counter SET n = n + 1", [])?;
     let n = db.query_row("SELECT n FROM counter", [], |row| row.get(0))?;
     db.execute("INSERT INTO head VALUES (?1, ?2)", (n, text(n, 0)))?;
@@ -84,25 +98,28 @@ impl Recording {
         let path = folder.path().join("shop.db");
         let disk = Disk::watch(folder.path());
         let mut random = Random(seed);
+        let mut grouped = 0;
         for _ in 0..4 {
             let db = options(mode).open(&path).unwrap();
             run(&db, &disk, &mut random);
+            grouped += db.stats().grouped;
             let newest = newest(&db).unwrap();
             // The reader's connection goes too, so this folds the WAL in.
             db.close().unwrap();
             disk.note(Note::Checkpointed(newest));
         }
-        Self::of(mode, disk.take(), path, folder)
+        Self { grouped, ..Self::of(mode, disk.take(), path, folder) }
     }
 
     pub fn of(mode: Synchronous, events: Vec<Event>, path: PathBuf, folder: TempDir) -> Self {
-        Self { mode, events, path, _folder: folder }
+        Self { mode, events, grouped: 0, path, _folder: folder }
     }
 
     /// There is in it what it is made for.
     pub fn is_worth_it(&self) {
         let count = |what: fn(&Event) -> bool| self.events.iter().filter(|at| what(at)).count();
         assert!(count(|at| matches!(at, Event::Noted(Note::Acked(_)))) >= 100);
+        assert!(self.grouped >= 5, "{} shared a transaction", self.grouped);
         let database_synced =
             count(|at| matches!(at, Event::Synced { name: Name::Database, by: By::Sqlite, .. }));
         assert!(database_synced >= 8, "{database_synced} checkpoints");
@@ -135,11 +152,12 @@ fn run(db: &Database, disk: &Arc<Disk>, random: &mut Random) {
     let done = AtomicBool::new(false);
     let seed = random.next();
     thread::scope(|all| {
-        let writers: Vec<_> = (0..4)
-            .map(|_| {
-                all.spawn(|| {
-                    for _ in 0..12 {
-                        disk.note(Note::Acked(add(db).unwrap()));
+        let writers: Vec<_> = (0..6)
+            .map(|thread| {
+                all.spawn(move || {
+                    for _ in 0..8 {
+                        let n = if thread < 2 { add(db) } else { add_grouped(db) };
+                        disk.note(Note::Acked(n.unwrap()));
                         thread::sleep(Duration::from_micros(200));
                     }
                 })

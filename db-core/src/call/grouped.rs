@@ -3,15 +3,16 @@
 use std::any::Any;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::write::{Attempt, attempt, retried};
 use crate::access::WriteTo;
 use crate::effect::Idempotent;
-use crate::engine::{Callback, Engine, Member, Patience, Ran, Wait, WriteTx};
+use crate::engine::{Callback, Engine, Followers, Member, Patience, Ran, Wait, WriteTx};
 use crate::error::see::See;
 use crate::error::{Classify, Error, Result, SqliteCode};
-use crate::retry::RetryPolicy;
+use crate::retry::{Deadline, RetryPolicy};
 use crate::site::{Kind, Site};
 use crate::watch::{Inside, Opener};
 use crate::writer::Writer;
@@ -19,7 +20,6 @@ use crate::writer::Writer;
 /// As [`write_retried`](super::write_retried); if it has to wait for its turn, its body may
 /// run in a transaction with others, on the thread of one of them.
 ///
-/// Inside of another body or guard, whose locks the caller has, it runs by itself.
 pub(crate) fn write_grouped<S, T, E, K>(
     to: &S,
     site: Site,
@@ -33,12 +33,18 @@ where
     E: From<Error> + Classify<K> + Send + 'static,
 {
     retried(to, site, timeout, policy, body, |engine, wait, see, body| {
-        if Inside::anything() || engine.options().max_group_size <= 1 {
+        if stays_alone() || engine.options().max_group_size <= 1 {
             attempt(engine, wait, see, &*body)
         } else {
             grouped_attempt(engine, wait, see, body)
         }
     })
+}
+
+/// Whether the caller's thread is to run no other's body, nor the other way round: it may
+/// hold what they need, or it is unwinding, and what a body does by that would be wrong.
+fn stays_alone() -> bool {
+    Inside::anything() || thread::panicking()
 }
 
 fn grouped_attempt<B, T, E>(
@@ -58,10 +64,11 @@ where
             see,
             opener: Opener::new(Kind::Writer, wait.site),
             began: None,
+            patience: Patience::after(wait, wait.began),
             outcome: Outcome::None,
             settled: None,
         };
-        let patience = match WriteTx::begin_or_lend(engine, wait, &mut call) {
+        match WriteTx::begin_or_lend(engine, wait, &mut call) {
             Err(error) => return Attempt::Engine(error),
             Ok(Some(mut tx)) => {
                 // First in its transaction: it needs no savepoint, and its failure is
@@ -70,22 +77,25 @@ where
                     Ok(value) => call.outcome = Outcome::Value(value, Vec::new()),
                     Err(error) => return Attempt::Body(tx.explain(error, see, wait.site)),
                 }
-                let patience = tx.take_patience();
+                if let Some(patience) = tx.take_patience() {
+                    call.patience = *patience;
+                }
                 let followers = tx.lead(&mut call);
-                let disk = call.wait_for_disk(engine, patience.as_deref());
-                drop(followers);
+                let disk = call.wait_for_disk(engine, Some(followers));
                 return call.end(disk);
             }
-            Ok(None) => call.began.map(|began| {
-                wait.waited_for_threads(began);
-                Patience::after(wait, began)
-            }),
-        };
+            Ok(None) => {
+                if let Some(began) = call.began {
+                    wait.waited_for_threads(began);
+                    call.patience = Patience::after(wait, began);
+                }
+            }
+        }
         if call.settled.is_some() {
-            let disk = call.wait_for_disk(engine, patience.as_ref());
+            let disk = call.wait_for_disk(engine, None);
             return call.end(disk);
         }
-        // The one who had taken it has failed at something else: nothing was kept.
+        // Taken, and let go: its group was lost, and there was no time to run it alone.
     }
 }
 
@@ -95,6 +105,7 @@ struct Call<'b, B, T, E> {
     see: See<E>,
     opener: Opener,
     began: Option<Instant>,
+    patience: Patience,
     outcome: Outcome<T, E>,
     /// The outcome is final, and on the disk with the commit of that number, if any.
     settled: Option<Option<u64>>,
@@ -109,14 +120,16 @@ enum Outcome<T, E> {
 }
 
 impl<B, T, E> Call<'_, B, T, E> {
-    /// Waits for what it rests on, whatever it came to.
-    fn wait_for_disk(&self, engine: &Engine, patience: Option<&Patience>) -> Result<()> {
-        match (self.settled, patience) {
-            (Some(Some(commit)), Some(patience)) => {
-                engine.wait_for_disk(self.opener.site(), commit, patience)
-            }
-            _ => Ok(()),
+    /// Waits for what it rests on, whatever it came to. Tells the followers of its group
+    /// when that is on the disk, or the first of them would wait no longer.
+    fn wait_for_disk(&self, engine: &Engine, followers: Option<Followers>) -> Result<()> {
+        let Some(Some(commit)) = self.settled else { return Ok(()) };
+        let now = Instant::now();
+        if let Some(mut followers) = followers {
+            let until = followers.patience(now).earlier(self.patience.end(now));
+            engine.await_disk(commit, until);
         }
+        engine.wait_for_disk_since(now, self.opener.site(), commit, &self.patience)
     }
 
     fn end(self, disk: Result<()>) -> Attempt<T, E> {
@@ -154,6 +167,10 @@ where
 
     fn begin(&mut self, now: Instant) {
         self.began = Some(now);
+    }
+
+    fn patience(&self, committed: Instant) -> Deadline {
+        self.patience.end(committed)
     }
 
     fn run(&mut self, tx: &WriteTx<'_>) -> Ran {

@@ -23,6 +23,7 @@ use crate::sync::{Between, NotSynced};
 const AT_LEAST: Duration = Duration::from_secs(1);
 
 /// What a transaction keeps of the wait before it, for the wait after it.
+#[derive(Clone)]
 pub(crate) struct Patience {
     began: Instant,
     /// How much of the attempt's time was left when its body began.
@@ -42,6 +43,12 @@ impl Patience {
     pub(super) fn until(deadline: Deadline) -> Self {
         let began = Instant::now();
         Self { began, left: deadline.left(began), all: deadline, spent: Spent::default() }
+    }
+
+    /// When it ends, for a commit that was made at that time.
+    pub(crate) fn end(&self, committed: Instant) -> Deadline {
+        let left = self.left.into_iter().chain(self.all.left(committed)).min();
+        left.map_or(Deadline::NEVER, |left| Deadline::after(committed, left.max(AT_LEAST)))
     }
 }
 
@@ -124,25 +131,41 @@ impl Engine {
         self.sync.committed()
     }
 
-    /// Waits until the commit of that number is on the disk.
-    pub(crate) fn wait_for_disk(&self, site: Site, number: u64, patience: &Patience) -> Result<()> {
-        let now = Instant::now();
-        let left = patience.left.into_iter().chain(patience.all.left(now)).min();
-        let left = left.map_or(Duration::MAX, |left| left.max(AT_LEAST));
-        let synced = self.sync.wait(number, Deadline::after(now, left), |wal| {
-            wal.sync(self.queue.gate.has_company())
-        });
-        synced.map_err(|problem| {
+    /// Waits until the commit of that number, just made, is on the disk.
+    pub(super) fn wait_for_disk(&self, site: Site, number: u64, patience: &Patience) -> Result<()> {
+        self.wait_for_disk_since(Instant::now(), site, number, patience)
+    }
+
+    /// As [`wait_for_disk`](Self::wait_for_disk), for a commit made at that time.
+    pub(crate) fn wait_for_disk_since(
+        &self,
+        committed: Instant,
+        site: Site,
+        number: u64,
+        patience: &Patience,
+    ) -> Result<()> {
+        self.synced(number, patience.end(committed)).map_err(|problem| {
             let problem = match problem {
                 NotSynced::Failed(error) => SyncProblem::Failed(error),
                 NotSynced::Late => {
                     let (whole, mut spent) = (patience.began.elapsed(), patience.spent);
-                    spent.disk = now.elapsed();
+                    spent.disk = committed.elapsed();
                     SyncProblem::Late(whole, spent.of(whole))
                 }
             };
             self.not_durable(site, true, problem)
         })
+    }
+
+    /// Waits until the commit of that number is on the disk, or is known not to be, or
+    /// `until`.
+    pub(crate) fn await_disk(&self, number: u64, until: Deadline) {
+        // Whoever is told asks again, and is answered at once if the wait was over.
+        let _ = self.synced(number, until);
+    }
+
+    fn synced(&self, number: u64, until: Deadline) -> Result<(), NotSynced> {
+        self.sync.wait(number, until, |wal| wal.sync(self.queue.gate.has_company()))
     }
 
     fn not_durable(&self, site: Site, committed: bool, problem: SyncProblem) -> Error {

@@ -24,7 +24,7 @@ mod wal;
 mod writer;
 
 pub(crate) use durable::Patience;
-pub(crate) use group::{Member, Ran};
+pub(crate) use group::{Followers, Member, Ran};
 pub(crate) use readers::ReadTx;
 pub(crate) use scratch::Scratch;
 pub(crate) use turn::Wait;
@@ -244,6 +244,11 @@ impl Engine {
             });
         }
         if self.is_closed() { Err(self.closed()) } else { Ok(()) }
+    }
+
+    /// As [`usable`](Self::usable), for who has begun before it was closed.
+    fn usable_here(&self) -> Result<()> {
+        if self.forked() { self.usable() } else { Ok(()) }
     }
 
     fn closed(&self) -> Error {

@@ -20,11 +20,22 @@ impl Ready {
     /// Leaves the connection without a transaction; `false` if it can't be, so that
     /// it must be closed.
     pub(super) fn end_transaction(&self) -> bool {
+        if self.watchdog.rolled_back() && self.watchdog.take_deferring() {
+            // Of a body that went on after its transaction: it lasts until the end of the
+            // next one.
+            if self.session.conn().execute_batch("PRAGMA defer_foreign_keys = OFF").is_err() {
+                return false;
+            }
+        }
         if self.session.is_idle() {
             return true;
         }
         if !self.session.conn().is_autocommit() && self.session.run(Control::Rollback).is_err() {
-            return false;
+            // A statement that was leaked may keep it from that.
+            self.session.reset_unfinished();
+            if self.session.run(Control::Rollback).is_err() {
+                return false;
+            }
         }
         if !self.session.is_idle() {
             self.session.reset_unfinished();

@@ -119,6 +119,10 @@ impl WriteTurn<'_> {
         }
     }
 
+    pub(super) fn somebody_waits(&self) -> bool {
+        self.engine.queue.lane.waiting() > 0
+    }
+
     /// As [`Turn::take`].
     pub(super) fn take(
         &self,

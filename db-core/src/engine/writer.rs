@@ -38,6 +38,10 @@ pub(crate) struct WriteTx<'e> {
     patience: Option<Box<Patience>>,
     pub(super) on_commit: RefCell<Vec<Callback>>,
     pub(super) doom: Cell<Option<Doom>>,
+    /// The number of the newest commit, with [`Synchronous::Shared`].
+    ///
+    /// [`Synchronous::Shared`]: crate::Synchronous::Shared
+    newest: Cell<Option<u64>>,
 }
 
 /// Why a transaction that is still open must not be committed.
@@ -93,6 +97,7 @@ impl<'e> WriteTx<'e> {
             patience: None,
             on_commit: RefCell::default(),
             doom: Cell::new(None),
+            newest: Cell::new(None),
         };
         if let Some(turn) = &tx.turn {
             engine.begin_immediate(tx.ready(), turn, wait)?;
@@ -113,28 +118,20 @@ impl<'e> WriteTx<'e> {
         Ok(tx)
     }
 
-    /// Begins anew in the same turn, after the transaction has ended or is lost.
-    pub(super) fn begin_again(&mut self, until: Deadline) -> Result<()> {
-        self.refuse_forked()?;
-        let (engine, ready) = (self.engine, self.ready());
-        ready.watchdog.set_mode(Mode::Engine);
-        self.doom.set(None);
-        if !(ready.end_transaction() && ready.enforce_foreign_keys(engine.options.foreign_keys)) {
-            // In this order: no connection is left if another can't be had.
-            let another = engine.open_another(open::writer)?;
-            self.ready = Some(Box::new(another));
+    /// As at the beginning, and in the same turn: SQLite's lock.
+    pub(super) fn take_lock_again(&self, until: Deadline) -> Result<()> {
+        match &self.turn {
+            Some(turn) => self.engine.begin_again(self.ready(), turn, until),
+            None => unreachable!("kept to the end"),
         }
-        if let Some(turn) = &self.turn {
-            engine.begin_again(self.ready(), turn, until)?;
-        }
-        if engine.shares_syncs() {
-            engine.follow_wal(self.ready(), self.site())?;
-        }
-        self.hand_to_body();
-        Ok(())
     }
 
-    fn hand_to_body(&self) {
+    /// Goes on with another connection, as this one can't be cleaned.
+    pub(super) fn exchange(&mut self, ready: Ready) {
+        self.ready = Some(Box::new(ready));
+    }
+
+    pub(super) fn hand_to_body(&self) {
         let watchdog = &self.ready().watchdog;
         watchdog.forget();
         watchdog.set_mode(Mode::Body);
@@ -165,15 +162,15 @@ impl<'e> WriteTx<'e> {
         self.turn.as_ref()?.take(wanted)
     }
 
-    /// Counts what was committed in this turn, if that still has to get to the disk.
-    pub(super) fn count_commit(&mut self, committed: bool) -> Option<u64> {
-        if !committed || !self.engine.shares_syncs() {
-            return None;
-        }
-        if let Some(turn) = &mut self.turn {
-            turn.rests_after();
-        }
-        Some(self.engine.count_commit())
+    /// Whether somebody waits for the lane.
+    pub(super) fn somebody_waits(&self) -> bool {
+        self.turn.as_ref().is_some_and(WriteTurn::somebody_waits)
+    }
+
+    /// The number of the newest commit made in this turn, if that still has to get to the
+    /// disk.
+    pub(super) fn newest_commit(&self) -> Option<u64> {
+        self.newest.get()
     }
 
     /// For the wait after the commit, of whoever began this transaction.
@@ -214,18 +211,20 @@ impl<'e> WriteTx<'e> {
     /// Commits, frees the lane, waits for the disk if the commit is not there yet, and
     /// returns what is to run now.
     pub(crate) fn commit(mut self) -> Result<Vec<Callback>> {
-        self.run_commit()?;
+        self.run_commit(Deadline::NEVER)?;
         let callbacks = self.on_commit.take();
         let (engine, site, patience) = (self.engine, self.site(), self.patience.take());
-        let number = self.count_commit(true);
+        let newest = self.newest_commit();
         drop(self);
-        if let (Some(number), Some(patience)) = (number, patience) {
+        if let (Some(number), Some(patience)) = (newest, patience) {
             engine.wait_for_disk(site, number, &patience)?;
         }
         Ok(callbacks)
     }
 
-    pub(super) fn run_commit(&self) -> Result<()> {
+    /// Commits. A rollback journal waits for readers: until that moment, and no longer than
+    /// `busy_timeout`.
+    pub(super) fn run_commit(&self, until: Deadline) -> Result<()> {
         self.refuse_forked()?;
         self.still_open()?;
         match self.doom.get() {
@@ -244,8 +243,13 @@ impl<'e> WriteTx<'e> {
         session.conn().busy_timeout(Duration::ZERO)?;
         // SQLite calls an unfinished statement BUSY too, but no wait will finish it.
         let unfinished = || session.unfinished_write();
-        let commit = || session.run(Control::Commit);
-        let committed = self.engine.while_busy(Deadline::NEVER, commit, || unfinished().is_none());
+        let commit = || match session.run(Control::Commit) {
+            // A WAL hook of the program's own runs after the commit, and what it fails with
+            // is what SQLite returns (`doWalCallbacks` in vdbeapi.c).
+            Err(_) if session.conn().is_autocommit() && !watchdog.rolled_back() => Ok(()),
+            result => result,
+        };
+        let committed = self.engine.while_busy(until, commit, || unfinished().is_none());
         if let Err(Busy::Deadline(error) | Busy::Error(error)) = committed {
             return Err(match unfinished().filter(|_| is_busy(&error)) {
                 Some(sql) => Error::UnfinishedStatement { site: self.site(), sql },
@@ -253,6 +257,9 @@ impl<'e> WriteTx<'e> {
             });
         }
         self.engine.counters.commits.add();
+        if self.engine.shares_syncs() {
+            self.newest.set(Some(self.engine.count_commit()));
+        }
         Ok(())
     }
 
@@ -267,7 +274,7 @@ impl<'e> WriteTx<'e> {
 
     /// A fork inside a body has two processes end it; the transaction is the parent's.
     fn refuse_forked(&self) -> Result<()> {
-        if self.engine.forked() { self.engine.usable() } else { Ok(()) }
+        self.engine.usable_here()
     }
 
     /// Runs a control statement between two statements of a body.
@@ -304,6 +311,11 @@ impl Drop for WriteTx<'_> {
             *self.engine.writer.lock() = Some(ready);
         }
         self.engine.close_writer_after_readers();
+        if self.newest.get().is_some()
+            && let Some(turn) = &mut self.turn
+        {
+            turn.rests_after();
+        }
         // The frame and the turn go with the fields, after the connection is back.
         self.inside = None;
         self.turn = None;

@@ -17,8 +17,8 @@ pub struct Stats {
     pub waiting: usize,
     /// Write transactions committed.
     pub commits: u64,
-    /// Calls of grouped writers that were committed, or failed, in the transaction of
-    /// another one: see `#[writer(group)]`.
+    /// Calls of grouped writers that ran in the transaction of another one, on its thread:
+    /// see `#[writer(group)]`.
     pub grouped: u64,
     /// Times that the writer whose turn it was in this process found the file held by
     /// another process or connection; those who queue behind it are not counted.

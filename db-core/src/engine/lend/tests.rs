@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::{Lent, lend};
 use crate::engine::{Callback, Member, Ran, WriteTx};
 use crate::error::Error;
+use crate::retry::Deadline;
 use crate::site::{Kind, Site};
 use crate::watch::Opener;
 
@@ -32,6 +33,10 @@ impl Member for Call<'_> {
 
     fn begin(&mut self, _now: Instant) {
         self.runs.push(thread::current().name().unwrap_or("borrower").to_owned());
+    }
+
+    fn patience(&self, _committed: Instant) -> Deadline {
+        Deadline::NEVER
     }
 
     fn run(&mut self, _tx: &WriteTx<'_>) -> Ran {

@@ -1,0 +1,168 @@
+//! The transaction that members share.
+
+use super::*;
+use crate::engine::raw::Control;
+use crate::engine::ready::Ready;
+use crate::error::Result;
+
+/// What became of a member, and of the group with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Kept, or undone alone.
+    Fine,
+    /// As `Fine`, and it has set what lasts until the end of the transaction: nobody may
+    /// follow it.
+    Last,
+    /// Undone, and to run in a transaction of its own: what it leaves to the commit must
+    /// not be mended by the next one.
+    Apart,
+    /// The transaction is lost, or not to be trusted.
+    Lost,
+}
+
+impl WriteTx<'_> {
+    /// Runs the bodies of those who wait, until there are none or the group is closed.
+    pub(super) fn gather(&self, followers: &mut Vec<Taken<Lent>>) -> Fate {
+        let most = self.engine().options().max_group_size;
+        // A fork in the leader's body has left the lane to the other process.
+        let alone = most <= 1 || self.engine().forked() || !self.somebody_waits();
+        if alone || !self.can_be_followed() {
+            return Fate::Fine;
+        }
+        let mut opened = None;
+        while followers.len() + 1 < most {
+            let Some(mut taken) = self.take_next(&mut opened) else { break };
+            let since = taken.since();
+            let member = taken.job().call();
+            member.begin(since);
+            let fate = self.run_in_savepoint(member);
+            followers.push(taken);
+            if fate != Fate::Fine {
+                return fate;
+            }
+        }
+        Fate::Fine
+    }
+
+    fn take_next(&self, opened: &mut Option<Instant>) -> Option<Taken<Lent>> {
+        let engine = self.engine();
+        self.take(|held, note, now| {
+            let opened = *opened.get_or_insert(held.since);
+            let young = now.saturating_duration_since(opened) < engine.options().max_group_age;
+            // Another database on the same file has a connection of its own; and who waits
+            // while this one is closed is to hear of that.
+            let joins = young && note.engine == engine.id && !engine.is_closed();
+            if joins {
+                note.stage = Stage::Writing;
+            }
+            joins
+        })
+    }
+
+    /// Whether the leader's body has left nothing to the commit that a follower could mend,
+    /// and nothing that would pass on to one.
+    fn can_be_followed(&self) -> bool {
+        let ready = self.ready();
+        self.doom.get().is_none()
+            && self.still_open().is_ok()
+            && ready.session.unfinished_write().is_none()
+            && !ready.session.has_unsettled_keys()
+            && !ready.watchdog.take_deferring()
+            && self.engine().refuse_undurable(self.site()).is_ok()
+            && self.tidy()
+    }
+
+    fn run_in_savepoint(&self, member: &mut dyn Member) -> Fate {
+        self.act_for(member.opener().site());
+        if self.control(Control::Savepoint).is_err() {
+            return Fate::Lost;
+        }
+        let ran = member.run(self);
+        let doom = self.doom.take();
+        let lost = matches!(doom, Some(Doom::Lost)) || ran == Ran::Spoiled;
+        if lost || self.still_open().is_err() {
+            member.undo(self.on_commit.take());
+            return Fate::Lost;
+        }
+        if let Some(Doom::ReaderWrote(site)) = doom
+            && ran == Ran::Kept
+        {
+            member.fail(Error::ReaderWrote { site });
+        }
+        let Ready { session, watchdog, .. } = self.ready();
+        let kept = ran == Ran::Kept && doom.is_none();
+        let deferring = watchdog.take_deferring();
+        // SQLite counts what deferred keys are left unsettled, and can't be asked to count
+        // from nothing again. So whoever defers all of them settles them with its own commit.
+        let apart = kept && (deferring || session.has_unsettled_keys());
+        let undone = if kept && !apart {
+            match self.control(Control::Release) {
+                Ok(()) => {
+                    member.keep(self.on_commit.take());
+                    true
+                }
+                Err(error) => {
+                    member.fail(self.unfinished_or(error, self.site()));
+                    self.undo_savepoint(member)
+                }
+            }
+        } else {
+            self.undo_savepoint(member)
+        };
+        match undone && self.tidy() {
+            false => Fate::Lost,
+            true if apart => Fate::Apart,
+            true if deferring => Fate::Last,
+            true => Fate::Fine,
+        }
+    }
+
+    fn undo_savepoint(&self, member: &mut dyn Member) -> bool {
+        member.undo(self.on_commit.take());
+        if self.engine().forked() {
+            return false;
+        }
+        // One that was left unfinished would keep the savepoint from being released.
+        self.ready().session.reset_unfinished();
+        let undo = self.control(Control::RollbackTo);
+        undo.and_then(|()| self.control(Control::Release)).is_ok()
+    }
+
+    /// Takes back what a body may have left to the next; `false` if it can't be.
+    fn tidy(&self) -> bool {
+        let ready = self.ready();
+        // Of a statement that it has leaked, the next one's DROP TABLE would hear.
+        ready.session.reset_unfinished();
+        ready.enforce_foreign_keys(self.engine().options().foreign_keys)
+    }
+
+    /// Commits what was not lost.
+    pub(super) fn commit_shared(&self, fate: Fate) -> Result<()> {
+        match fate {
+            Fate::Lost => Err(Error::RolledBack { site: self.site() }),
+            _ => self.run_commit(Deadline::NEVER),
+        }
+    }
+
+    /// After the commit: what its members came to is final. One that was not to be part of
+    /// it runs now, in a transaction of its own.
+    pub(super) fn told_together(
+        &mut self,
+        own: &mut dyn Member,
+        followers: &mut [Taken<Lent>],
+        fate: Fate,
+    ) {
+        let (apart, together) = match followers.split_last_mut() {
+            Some((last, others)) if fate == Fate::Apart => (Some(last), others),
+            _ => (None, followers),
+        };
+        let newest = self.newest_commit();
+        own.settle(newest);
+        together.iter_mut().for_each(|follower| follower.job().call().settle(newest));
+        self.engine().counters().grouped.add_all(together.len());
+        if let Some(apart) = apart {
+            let until = self.patience();
+            self.run_alone(apart.job().call(), until);
+        }
+    }
+}
