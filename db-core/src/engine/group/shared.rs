@@ -91,10 +91,10 @@ impl WriteTx<'_> {
         }
         let Ready { session, watchdog, .. } = self.ready();
         let kept = ran == Ran::Kept && doom.is_none();
+        let apart = kept && session.has_unsettled_keys();
+        // Can't be taken back: with it SQLite forgets what it has counted of unsettled keys
+        // (`PragTyp_FLAG` in pragma.c).
         let deferring = watchdog.take_deferring();
-        // SQLite counts what deferred keys are left unsettled, and can't be asked to count
-        // from nothing again. So whoever defers all of them settles them with its own commit.
-        let apart = kept && (deferring || session.has_unsettled_keys());
         let undone = if kept && !apart {
             match self.control(Control::Release) {
                 Ok(()) => {
