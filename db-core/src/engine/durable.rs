@@ -9,7 +9,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::turn::Wait;
+use super::wait::Wait;
 use super::wal::Wal;
 use super::{Engine, Ready};
 use crate::error::{Error, NotDurable, Result, Spent, SyncProblem};

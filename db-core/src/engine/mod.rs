@@ -1,10 +1,11 @@
 //! The engine of one opened database: its connections and who may use them.
 //!
 //! `open` makes connections, `hooks` guards them, `raw` runs the statements that only
-//! the engine runs; `writer` (with `turn`, `nested` and `group`, and `lend` for that) and
-//! `readers` are the two ways to work with the file, `durable` (with `wal`) waits for the disk, `explain` adds to a
-//! body's error what only the engine knows, `prepare_file` brings a file into shape when
-//! it is opened, `closing` ends it.
+//! the engine runs. `writer` and `readers` are the two ways to work with the file: to write
+//! is to `wait` for the `turn`, alone or in a `group` (to which `lend` gives a call), with
+//! other calls `nested` inside, and then for the disk (`durable`, with `wal`). `explain` adds
+//! to a body's error what only the engine knows, `prepare_file` brings a file into shape
+//! when it is opened, `closing` ends it.
 
 mod closing;
 mod durable;
@@ -20,6 +21,7 @@ mod readers;
 mod ready;
 mod scratch;
 mod turn;
+mod wait;
 mod wal;
 mod writer;
 
@@ -27,7 +29,7 @@ pub(crate) use durable::Patience;
 pub(crate) use group::{Followers, Member, Ran};
 pub(crate) use readers::ReadTx;
 pub(crate) use scratch::Scratch;
-pub(crate) use turn::Wait;
+pub(crate) use wait::Wait;
 pub use wal::intercept_wal_syncs;
 pub(crate) use writer::{Callback, WriteTx};
 

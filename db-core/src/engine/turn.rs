@@ -5,16 +5,14 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use super::group::Member;
-use super::lend::{Lent, lend};
+use super::lend::Lent;
 use super::raw::Control;
 use super::ready::Ready;
+use super::wait::Wait;
 use super::{Engine, LaneNote, Queue, Stage, open};
-use crate::error::{
-    Error, NestedWrite, Result, Spent, SqliteCode, WaitedFor, Warning, WriterTimeout,
-};
+use crate::error::{Error, NestedWrite, Result, SqliteCode, WaitedFor, Warning, WriterTimeout};
 use crate::gate::{Entered, Left, Missed};
-use crate::lane::{self, Held, Taken, TimedOut, Turn};
+use crate::lane::{Held, Taken, TimedOut, Turn};
 use crate::options::JournalMode;
 use crate::retry::Deadline;
 use crate::site::Site;
@@ -33,61 +31,6 @@ pub(super) enum Busy {
     Deadline(rusqlite::Error),
     /// Any other error, or BUSY when `busy_timeout` was over.
     Error(rusqlite::Error),
-}
-
-/// One wait: whose it is, when it began, when it ends, and where its time went.
-pub(crate) struct Wait {
-    pub(crate) site: Site,
-    /// When the first attempt began.
-    pub(crate) began: Instant,
-    pub(crate) deadline: Deadline,
-    /// When all attempts are to end.
-    pub(crate) all: Deadline,
-    spent: Cell<Spent>,
-    /// Up to when time is accounted for.
-    told: Cell<Instant>,
-}
-
-impl Wait {
-    pub(crate) fn begin(site: Site, timeout: Duration) -> Self {
-        let now = Instant::now();
-        Self {
-            site,
-            began: now,
-            deadline: Deadline::after(now, timeout),
-            all: Deadline::NEVER,
-            spent: Cell::default(),
-            told: Cell::new(now),
-        }
-    }
-
-    /// As one of several attempts, the first of which began at `began`; `spent` is what went
-    /// before this one.
-    pub(crate) fn among(self, all: Deadline, began: Instant, spent: Spent) -> Self {
-        let deadline = self.deadline.earlier(all);
-        Self { began, deadline, all, spent: Cell::new(spent), ..self }
-    }
-
-    pub(crate) fn spent(&self) -> Spent {
-        self.spent.get()
-    }
-
-    /// Accounts for the time since this was last asked. Not asked where nothing was
-    /// waited for: the clock would cost more than that.
-    fn spend(&self, part: fn(&mut Spent) -> &mut Duration) {
-        self.spend_until(Instant::now(), part);
-    }
-
-    /// Accounts for the wait of a call that another thread ran, from then on.
-    pub(crate) fn waited_for_threads(&self, until: Instant) {
-        self.spend_until(until, |spent| &mut spent.threads);
-    }
-
-    fn spend_until(&self, now: Instant, part: fn(&mut Spent) -> &mut Duration) {
-        let mut spent = self.spent.get();
-        *part(&mut spent) += now.saturating_duration_since(self.told.replace(now));
-        self.spent.set(spent);
-    }
 }
 
 /// The right to write: the lane, and the gate. Dropping it lets the next one in.
@@ -154,25 +97,12 @@ impl Engine {
         self.at_gate(lane.map_err(|out| self.passed_over(wait, out))?, wait)
     }
 
-    /// As [`acquire`](Self::acquire), and lets whoever has the turn before run `call`.
-    /// `None` if somebody did.
-    pub(super) fn acquire_or_lend(
+    /// The lane was not to be had in time.
+    pub(super) fn passed_over(
         &self,
         wait: &Wait,
-        call: &mut dyn Member,
-    ) -> Result<Option<WriteTurn<'_>>> {
-        let note = self.note_of(call.opener().clone());
-        let lane = &self.queue.lane;
-        let entered =
-            lend(call, |lender| lane.acquire_or_leave(note, || lender.lend(), wait.deadline));
-        match entered.map_err(|out| self.passed_over(wait, out))? {
-            lane::Entered::Turn(turn) => self.at_gate(turn, wait).map(Some),
-            lane::Entered::Served => Ok(None),
-        }
-    }
-
-    /// The lane was not to be had in time.
-    fn passed_over(&self, wait: &Wait, TimedOut { holder }: TimedOut<LaneNote>) -> Error {
+        TimedOut { holder }: TimedOut<LaneNote>,
+    ) -> Error {
         let Queue { lane, gate } = &*self.queue;
         gate.leave_unused(|| lane.is_used());
         wait.spend(|spent| &mut spent.threads);
@@ -187,7 +117,11 @@ impl Engine {
     }
 
     /// Waits at the gate, for whoever has the lane.
-    fn at_gate<'e>(&'e self, lane: Turn<'e, LaneNote, Lent>, wait: &Wait) -> Result<WriteTurn<'e>> {
+    pub(super) fn at_gate<'e>(
+        &'e self,
+        lane: Turn<'e, LaneNote, Lent>,
+        wait: &Wait,
+    ) -> Result<WriteTurn<'e>> {
         let queue = &*self.queue;
         if lane.queued() {
             wait.spend(|spent| &mut spent.threads);

@@ -7,13 +7,13 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use super::durable::Patience;
-use super::group::Member;
 use super::hooks::Mode;
 use super::lend::Lent;
 use super::open;
 use super::raw::{Control, Session};
 use super::ready::Ready;
-use super::turn::{Busy, Wait, WriteTurn, is_busy};
+use super::turn::{Busy, WriteTurn, is_busy};
+use super::wait::Wait;
 use super::{Engine, LaneNote};
 use crate::error::see::See;
 use crate::error::{Again, Error, Result, refusal};
@@ -59,19 +59,8 @@ impl<'e> WriteTx<'e> {
         Self::open(engine, engine.acquire(wait)?, wait, repeatable)
     }
 
-    /// As [`begin`](Self::begin), for a call that whoever has the turn before may run.
-    /// `None` if somebody did.
-    pub(crate) fn begin_or_lend(
-        engine: &'e Engine,
-        wait: &Wait,
-        call: &mut dyn Member,
-    ) -> Result<Option<Self>> {
-        may_write(engine, wait.site, true)?;
-        let turn = engine.acquire_or_lend(wait, call)?;
-        turn.map(|turn| Self::open(engine, turn, wait, true)).transpose()
-    }
-
-    fn open(
+    /// Begins in a turn that was waited for.
+    pub(super) fn open(
         engine: &'e Engine,
         turn: WriteTurn<'e>,
         wait: &Wait,
@@ -324,7 +313,7 @@ impl Drop for WriteTx<'_> {
 
 /// Refuses what can be refused before the wait; also what types can't see, a captured
 /// `Database` used inside a body of this thread.
-fn may_write(engine: &Engine, site: Site, repeatable: bool) -> Result<()> {
+pub(super) fn may_write(engine: &Engine, site: Site, repeatable: bool) -> Result<()> {
     engine.usable()?;
     if engine.options.read_only {
         let path = engine.path.clone();

@@ -6,13 +6,14 @@
 //! order of arrival. One commit is for all, and only after it anybody is told anything,
 //! because even an error may rest on what another member wrote.
 //!
-//! `shared` is that transaction, `alone` what becomes of those for whom it was not.
+//! `join` is how a call comes there, `shared` is that transaction, `alone` what becomes of those for whom it was not.
 //! Invariants: a member that is told has come to its one outcome, which is in the file or
 //! has left nothing there, or it is told that it has come to none, and queues again;
 //! nothing passes from one member to the next but what it wrote, neither deferred foreign
 //! keys nor settings; no member fails for another's fault.
 
 mod alone;
+mod join;
 mod shared;
 
 use std::mem;

@@ -1,0 +1,63 @@
+//! A wait for the turn: until when, and where its time went.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use crate::error::Spent;
+use crate::retry::Deadline;
+use crate::site::Site;
+
+/// One wait: whose it is, when it began, when it ends, and where its time went.
+pub(crate) struct Wait {
+    pub(crate) site: Site,
+    /// When the first attempt began.
+    pub(crate) began: Instant,
+    pub(crate) deadline: Deadline,
+    /// When all attempts are to end.
+    pub(crate) all: Deadline,
+    spent: Cell<Spent>,
+    /// Up to when time is accounted for.
+    told: Cell<Instant>,
+}
+
+impl Wait {
+    pub(crate) fn begin(site: Site, timeout: Duration) -> Self {
+        let now = Instant::now();
+        Self {
+            site,
+            began: now,
+            deadline: Deadline::after(now, timeout),
+            all: Deadline::NEVER,
+            spent: Cell::default(),
+            told: Cell::new(now),
+        }
+    }
+
+    /// As one of several attempts, the first of which began at `began`; `spent` is what went
+    /// before this one.
+    pub(crate) fn among(self, all: Deadline, began: Instant, spent: Spent) -> Self {
+        let deadline = self.deadline.earlier(all);
+        Self { began, deadline, all, spent: Cell::new(spent), ..self }
+    }
+
+    pub(crate) fn spent(&self) -> Spent {
+        self.spent.get()
+    }
+
+    /// Accounts for the time since this was last asked. Not asked where nothing was
+    /// waited for: the clock would cost more than that.
+    pub(super) fn spend(&self, part: fn(&mut Spent) -> &mut Duration) {
+        self.spend_until(Instant::now(), part);
+    }
+
+    /// Accounts for the wait of a call that another thread ran, from then on.
+    pub(crate) fn waited_for_threads(&self, until: Instant) {
+        self.spend_until(until, |spent| &mut spent.threads);
+    }
+
+    fn spend_until(&self, now: Instant, part: fn(&mut Spent) -> &mut Duration) {
+        let mut spent = self.spent.get();
+        *part(&mut spent) += now.saturating_duration_since(self.told.replace(now));
+        self.spent.set(spent);
+    }
+}
