@@ -169,6 +169,38 @@ fn nobody_is_told_before_the_sync() {
     assert_eq!(syncs.load(SeqCst), 1);
 }
 
+/// While a sync is under way a group waits for others to join it, but not for its end.
+#[cfg(unix)]
+#[test]
+fn a_sync_that_hangs_keeps_nobody_from_committing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    super::common::make_file(&path);
+    let disk = super::vfs::Disk::watch(folder.path());
+    let db = options().synchronous(Synchronous::Shared).open(&path).unwrap();
+    let (let_go, held) = mpsc::channel::<()>();
+    let (begins, begun) = mpsc::channel();
+    let held = Mutex::new(held);
+    disk.before_shared_syncs(move || {
+        let _ = begins.send(());
+        // Those after the first go through.
+        let _ = held.lock().unwrap().recv();
+    });
+    thread::scope(|scope| {
+        let (db, let_go) = (&db, let_go);
+        scope.spawn(move || add(db, "a").unwrap());
+        super::common::received(&begun);
+        for name in ["b", "c"] {
+            scope.spawn(move || add(db, name).unwrap());
+            wait_until("it has committed", || {
+                super::common::names(db.path()).contains(&name.to_owned())
+            });
+        }
+        drop(let_go);
+    });
+    assert_eq!(super::common::names(&path), ["a", "b", "c"]);
+}
+
 #[test]
 fn values_come_back_to_their_own_callers() {
     let db = open();

@@ -57,6 +57,12 @@ impl Engine {
         self.options.synchronous == Synchronous::Shared
     }
 
+    /// Whether a commit would have to wait for the end of a sync before its own could begin,
+    /// and nobody outside of this process waits for the lock.
+    pub(super) fn may_linger(&self) -> bool {
+        self.shares_syncs() && self.sync.is_under_way() && !self.queue.gate.has_company()
+    }
+
     /// Refuses to write after a failed sync.
     pub(super) fn refuse_undurable(&self, site: Site) -> Result<()> {
         if !self.shares_syncs() {

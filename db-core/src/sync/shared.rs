@@ -112,6 +112,12 @@ impl<W> SharedSync<W> {
         self.syncs.load(Ordering::Relaxed)
     }
 
+    /// Whether a sync is under way: one that covers what was committed before it began, and
+    /// nothing later.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.state.lock().leading
+    }
+
     /// The failure after which nothing is safe any more, if there was one.
     pub(crate) fn failed(&self) -> Option<Arc<io::Error>> {
         self.state.lock().failed.clone()

@@ -1,9 +1,16 @@
 //! The transaction that members share.
 
+use std::thread;
+use std::time::Duration;
+
 use super::*;
 use crate::engine::raw::Control;
 use crate::engine::ready::Ready;
 use crate::error::Result;
+
+/// For how long a group waits for the next one to join while a sync is under way. A longer
+/// one leaves time for many commits, whose cost then is not what counts.
+const LINGER: Duration = Duration::from_micros(150);
 
 /// What became of a member, and of the group with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +32,17 @@ impl WriteTx<'_> {
     pub(super) fn gather(&self, followers: &mut Vec<Taken<Lent>>) -> Fate {
         let most = self.engine().options().max_group_size;
         // A fork in the leader's body has left the lane to the other process.
-        let alone = most <= 1 || self.engine().forked() || !self.somebody_waits();
-        if alone || !self.can_be_followed() {
+        if most <= 1 || self.engine().forked() || !self.is_joined() || !self.can_be_followed() {
             return Fate::Fine;
         }
         let mut opened = None;
         while followers.len() + 1 < most {
-            let Some(mut taken) = self.take_next(&mut opened) else { break };
+            let Some(mut taken) = self.take_next(&mut opened) else {
+                if self.somebody_waits() || !self.is_joined() {
+                    break;
+                }
+                continue;
+            };
             let since = taken.since();
             let member = taken.job().call();
             member.begin(since);
@@ -42,6 +53,25 @@ impl WriteTx<'_> {
             }
         }
         Fate::Fine
+    }
+
+    /// Whether somebody waits. While a sync is under way it is worth waiting for them for a
+    /// while: the commit would wait for the end of that as well.
+    fn is_joined(&self) -> bool {
+        let mut since = None;
+        loop {
+            if self.somebody_waits() {
+                return true;
+            }
+            if !self.engine().may_linger() {
+                return false;
+            }
+            let now = Instant::now();
+            if now.saturating_duration_since(*since.get_or_insert(now)) >= LINGER {
+                return false;
+            }
+            thread::yield_now();
+        }
     }
 
     fn take_next(&self, opened: &mut Option<Instant>) -> Option<Taken<Lent>> {
