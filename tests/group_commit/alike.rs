@@ -92,6 +92,18 @@ fn a_refused_statement_names_its_own_body() {
 /// Not as a literal in a body: then it would not be compiled.
 const REFUSED: &str = "SAVEPOINT mine";
 
+/// In whatever error a function returns.
+#[test]
+fn a_refused_statement_is_explained_in_every_error() {
+    #[writer(group)]
+    #[retry_on_locked(idempotent)]
+    fn refused_by_sqlite(db: &Writer) -> rusqlite::Result<()> {
+        db.execute_batch(REFUSED)
+    }
+
+    same(|db| Ok(refused_by_sqlite(db)?), "SAVEPOINT");
+}
+
 /// The one before was refused something, and said nothing of it.
 #[test]
 fn a_refusal_of_another_member_is_not_taken_for_ones_own() {
@@ -279,6 +291,54 @@ fn a_waiter_is_told_whose_body_runs() {
         lets_go.send(()).unwrap();
         let (_, grown) = group.join().unwrap();
         assert_eq!((grown.commits, grown.grouped), (1, 1));
+    });
+    assert_eq!(db.names(), ["leads", "hung"]);
+}
+
+/// Also in the second run, after the group was lost.
+#[test]
+fn a_waiter_is_told_whose_body_runs_again() {
+    use std::sync::{Mutex, mpsc};
+
+    #[writer(group)]
+    #[retry_on_locked(idempotent)]
+    fn hangs_again(
+        db: &Writer,
+        runs: &Runs,
+        (inside, go): (&mpsc::Sender<()>, &Mutex<mpsc::Receiver<()>>),
+    ) -> Result<()> {
+        if runs.run() == 2 {
+            inside.send(()).unwrap();
+            super::common::received(&go.lock().unwrap());
+        }
+        insert(db, "hung")?;
+        Ok(())
+    }
+
+    let (db, runs) = (open(), Runs::new());
+    let (inside, is_inside) = mpsc::channel();
+    let (lets_go, go) = mpsc::channel();
+    let go = Mutex::new(go);
+    thread::scope(|scope| {
+        let (db, runs) = (&db, &runs);
+        let group = scope.spawn(|| {
+            counted(
+                db,
+                [
+                    call(|| add(&**db, "leads")),
+                    call(|| hangs_again(&**db, runs, (&inside, &go))),
+                    call(|| rolls_back(&**db)),
+                ],
+            )
+        });
+        super::common::received(&is_inside);
+        let guards = db.open_guards();
+        assert!(guards[0].site.function().unwrap().ends_with("hangs_again"), "{guards:?}");
+        assert_eq!(guards[0].thread, "1");
+        lets_go.send(()).unwrap();
+        let (ended, grown) = group.join().unwrap();
+        assert!(ended[0].is_ok() && ended[1].is_ok() && ended[2].is_err(), "{ended:?}");
+        assert_eq!((grown.commits, grown.grouped), (2, 0));
     });
     assert_eq!(db.names(), ["leads", "hung"]);
 }

@@ -89,6 +89,44 @@ fn or_rollback_that_is_ignored() {
     assert_eq!(db.names(), ["a", "b", "d"]);
 }
 
+/// One whose reader has written is undone again, and is nothing to the one after it.
+#[test]
+fn a_reader_that_wrote_dooms_its_own_second_run_alone() {
+    const SMUGGLED: &str = "INSERT INTO item (name) VALUES ('smuggled')";
+
+    #[db_core::reader]
+    fn smuggle(conn: &rusqlite::Connection) -> Result<()> {
+        conn.prepare_cached(SMUGGLED)?.execute([]).map(drop).map_err(Error::from)
+    }
+
+    let (db, ran) = (open(), [(); 3].map(|()| Runs::new()));
+    let sql = "INSERT OR ROLLBACK INTO item (id, name) VALUES (1, 'c'), (1, 'c')";
+    let (ended, _) = counted(
+        &db,
+        [
+            adds(&db, &ran[0], "a"),
+            call(|| {
+                db.write_grouped(&RetryPolicy::attempts(1), |w| {
+                    ran[1].run();
+                    drop(w.prepare_cached(SMUGGLED)?);
+                    let _ = smuggle(w);
+                    Ok(())
+                })
+            }),
+            write(&db, &ran[2], |w| {
+                if ran[2].count() == 1 {
+                    w.execute(sql, [])?;
+                }
+                Ok(insert(w, "c").map(drop)?)
+            }),
+        ],
+    );
+    assert!(ended[0].is_ok() && ended[2].is_ok(), "{ended:?}");
+    assert!(matches!(ended[1], Err(Error::ReaderWrote { .. })), "{ended:?}");
+    assert_eq!(ran.each_ref().map(Runs::count), [2, 2, 2]);
+    assert_eq!(db.names(), ["a", "c"]);
+}
+
 /// One that panics, in a transaction that is gone.
 #[test]
 fn or_rollback_and_a_panic() {

@@ -57,10 +57,11 @@ impl Engine {
         self.options.synchronous == Synchronous::Shared
     }
 
-    /// Whether a commit would have to wait for the end of a sync before its own could begin,
-    /// and nobody outside of this process waits for the lock.
-    pub(super) fn may_linger(&self) -> bool {
-        self.shares_syncs() && self.sync.is_under_way() && !self.queue.gate.has_company()
+    /// Sleeps for a moment while a commit would have to wait for the end of a sync before its
+    /// own could begin, if nobody outside of this process wants the lock. `false` at once if
+    /// it would not.
+    pub(super) fn doze_over_sync(&self, time: Duration) -> bool {
+        self.shares_syncs() && !self.queue.gate.has_company() && self.sync.doze(time)
     }
 
     /// Refuses to write after a failed sync.

@@ -7,6 +7,8 @@ mod between;
 #[cfg(test)]
 mod model;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use between::Between;
 pub(crate) use shared::{NotSynced, SharedSync, Synced};

@@ -10,6 +10,7 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::threads::{self, AtomicU8, AtomicU64, Mutex, Ordering, Thread};
 use crate::retry::Deadline;
@@ -30,6 +31,8 @@ pub(super) struct State<W> {
     durable: u64,
     pub(super) leading: bool,
     pub(super) next: Vec<Arc<Follower>>,
+    /// Whoever sleeps until no sync is under way.
+    dozes: Option<Thread>,
     /// The first sync that failed. What the disk has of the commits since the one before
     /// is unknown, and a later sync would not tell: the kernel forgets what it could not
     /// write (<https://wiki.postgresql.org/wiki/Fsync_Errors>).
@@ -79,6 +82,7 @@ impl<W> SharedSync<W> {
                 durable: 0,
                 leading: false,
                 next: Vec::new(),
+                dozes: None,
                 failed: None,
             }),
         }
@@ -112,10 +116,24 @@ impl<W> SharedSync<W> {
         self.syncs.load(Ordering::Relaxed)
     }
 
-    /// Whether a sync is under way: one that covers what was committed before it began, and
-    /// nothing later.
-    pub(crate) fn is_under_way(&self) -> bool {
-        self.state.lock().leading
+    /// Sleeps while a sync is under way, and no longer than `time`. `false` at once if none
+    /// is. For one thread at a time: of several only one is woken at the end.
+    pub(crate) fn doze(&self, time: Duration) -> bool {
+        {
+            let mut state = self.state.lock();
+            if !state.leading {
+                return false;
+            }
+            state.dozes = Some(threads::current());
+        }
+        threads::park_timeout(time);
+        self.state.lock().dozes = None;
+        true
+    }
+
+    #[cfg(test)]
+    pub(super) fn has_dozer(&self) -> bool {
+        self.state.lock().dozes.is_some()
     }
 
     /// The failure after which nothing is safe any more, if there was one.
@@ -223,9 +241,13 @@ impl<W> SharedSync<W> {
                 (FAILED, Err(NotSynced::Failed(error)), None, rest)
             }
         };
+        let dozes = if state.leading { None } else { state.dozes.take() };
         drop(state);
         // First, so that the disk does not wait for the others to be woken.
         wake(leader);
+        if let Some(thread) = dozes {
+            thread.unpark();
+        }
         for follower in served.into_iter().chain(others) {
             follower.told.store(told, Ordering::Release);
             follower.thread.unpark();

@@ -1,6 +1,5 @@
 //! The transaction that members share.
 
-use std::thread;
 use std::time::Duration;
 
 use super::*;
@@ -10,7 +9,11 @@ use crate::error::Result;
 
 /// For how long a group waits for the next one to join while a sync is under way. A longer
 /// one leaves time for many commits, whose cost then is not what counts.
-const LINGER: Duration = Duration::from_micros(150);
+const LINGER: Duration = Duration::from_micros(250);
+
+/// How often it looks for them. It sleeps in between, and does not wait awake: whoever yields
+/// while he has the lock may get it back late on a busy machine.
+const LOOK: Duration = Duration::from_micros(100);
 
 /// What became of a member, and of the group with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +33,8 @@ pub(super) enum Fate {
 impl WriteTx<'_> {
     /// Runs the bodies of those who wait, until there are none or the group is closed.
     pub(super) fn gather(&self, followers: &mut Vec<Taken<Lent>>) -> Fate {
-        let most = self.engine().options().max_group_size;
+        let options = self.engine().options();
+        let most = if options.max_group_age.is_zero() { 1 } else { options.max_group_size };
         // A fork in the leader's body has left the lane to the other process.
         if most <= 1 || self.engine().forked() || !self.is_joined() || !self.can_be_followed() {
             return Fate::Fine;
@@ -63,14 +67,10 @@ impl WriteTx<'_> {
             if self.somebody_waits() {
                 return true;
             }
-            if !self.engine().may_linger() {
+            let since: Instant = *since.get_or_insert_with(Instant::now);
+            if since.elapsed() >= LINGER || !self.engine().doze_over_sync(LOOK) {
                 return false;
             }
-            let now = Instant::now();
-            if now.saturating_duration_since(*since.get_or_insert(now)) >= LINGER {
-                return false;
-            }
-            thread::yield_now();
         }
     }
 

@@ -70,21 +70,26 @@ fn lend_often(leave: impl Fn(u32)) -> usize {
         });
         let mut used = 0;
         for n in 0..300 {
-            let mut runs = Vec::new();
-            let mut call = Call::new(&mut runs);
-            let waited = catch_unwind(AssertUnwindSafe(|| {
-                lend(&mut call, |lender| {
-                    counter.send(lender.lend()).unwrap();
-                    leave(n);
-                });
-            }));
-            drop(waited);
-            assert!(call.settled, "back before it was done with");
-            used += usize::from(runs == ["borrower"]);
+            used += usize::from(lend_once(&counter, || leave(n)));
         }
         drop(counter);
         used
     })
+}
+
+/// In a frame of its own, which is gone when this returns. Whether the call came back used.
+#[inline(never)]
+fn lend_once(counter: &mpsc::Sender<Lent>, leave: impl Fn()) -> bool {
+    let mut runs = Vec::new();
+    let mut call = Call::new(&mut runs);
+    let waited = catch_unwind(AssertUnwindSafe(|| {
+        lend(&mut call, |lender| {
+            counter.send(lender.lend()).unwrap();
+            leave();
+        });
+    }));
+    drop(waited);
+    call.settled && runs == ["borrower"]
 }
 
 #[test]
