@@ -14,7 +14,8 @@ mod watched;
 
 const SHORT: Duration = Duration::from_micros(100);
 
-const WAITS: Wish = Wish { patience: None, closes: false, woken: false };
+const WAITS: Wish = Wish { patience: None, closes: false, woken: false, dozes: false };
+const DOZES: Wish = Wish { dozes: true, ..WAITS };
 const LEAVES: Wish = Wish { patience: Some(SHORT), ..WAITS };
 const CLOSES: Wish = Wish { closes: true, ..WAITS };
 
@@ -70,6 +71,14 @@ fn the_disk_is_closed_at_any_moment() {
         // Before it knows how the others' ended.
         let closes = Wish { closes: true, ..LEAVES };
         committers(2, [&[WAITS], &[closes], &[WAITS]], ways);
+    }
+}
+
+#[test]
+fn whoever_dozes_is_in_nobodys_way() {
+    for ways in [GOOD, failing(1)] {
+        committers(3, [&[WAITS; 2], &[DOZES; 2]], ways);
+        committers(2, [&[WAITS], &[DOZES], &[DOZES]], ways);
     }
 }
 

@@ -23,7 +23,8 @@ fn some_ways() -> Ways {
 fn some_wish() -> Wish {
     let mut rng = thread_rng();
     let patience = rng.gen_bool(0.5).then(some_time);
-    Wish { patience, closes: rng.gen_ratio(1, 8), woken: rng.gen_ratio(1, 8) }
+    let dozes = rng.gen_ratio(1, 3);
+    Wish { patience, closes: rng.gen_ratio(1, 8), woken: rng.gen_ratio(1, 8), dozes }
 }
 
 /// Threads that commit several times each, with or without patience.

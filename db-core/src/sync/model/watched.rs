@@ -58,6 +58,8 @@ pub(super) struct Wish {
     pub(super) closes: bool,
     /// Whether it is woken first, which means nothing.
     pub(super) woken: bool,
+    /// Whether it dozes over a sync before it commits.
+    pub(super) dozes: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,16 +88,19 @@ impl Watched {
             }
             match wish.closes {
                 true => self.close(wish.patience),
-                false => _ = self.ask(self.commit(), wish.patience),
+                false => _ = self.ask(self.commit(wish.dozes), wish.patience),
             }
-            // To be told how it ended, or to lead.
-            wakes += 1;
+            // To be told how it ended, or to lead; and to doze no more.
+            wakes += 1 + u32::from(wish.dozes);
         }
         assert!(threads::current().woken() <= wakes, "woken too often");
     }
 
-    fn commit(&self) -> u64 {
+    fn commit(&self, dozes: bool) -> u64 {
         let mut has_disk = self.lane.lock();
+        if dozes {
+            self.shared.doze(Duration::from_micros(100));
+        }
         if !std::mem::replace(&mut *has_disk, true) {
             self.shared.follow(Arc::clone(&self.disk));
         }
@@ -161,7 +166,8 @@ impl Watched {
             assert_eq!(again.is_ok(), safe, "{number}: first {answer:?}, then {again:?}");
         }
         let failed = self.told(Answer::Failed);
-        let newest = self.ask(self.commit(), None);
+        assert!(!self.shared.has_dozer(), "left asleep");
+        let newest = self.ask(self.commit(true), None);
         assert!(!failed || newest == Answer::Failed, "safe after a failure");
         self.shared.close();
         if newest == Answer::Safe {
