@@ -204,7 +204,9 @@ impl Database {
     /// As [`write_idempotent`](Self::write_idempotent); if it has to wait for its turn,
     /// `body` may share a transaction with others that wait: what `#[writer(group)]`
     /// does, by hand. `body` may then run **on the thread of another caller**, and once more
-    /// if the shared transaction is lost.
+    /// if the shared transaction is lost; a lock that a caller holds over this call, and that
+    /// a `body` takes, is a deadlock. See the documentation of
+    /// [`#[writer]`](macro@crate::writer#many-writers-in-one-transaction-group).
     ///
     /// # Errors
     ///

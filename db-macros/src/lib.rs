@@ -146,12 +146,14 @@ use args::Attr;
 /// What is different is where the body runs, and that it may run once more:
 ///
 /// - **It may run on the thread of another caller** that waits for the same database. A
-///   thread-local is then the other's; so are the thread's name, its priority and its
-///   stack. Parameters, result and error must be `Send`, which is checked at each type.
+///   thread-local is then the other's; so are the thread's name, under which a panic is
+///   printed, its priority and its stack. Parameters, result and error must be `Send`, which
+///   is checked at each type.
 /// - **It may run again for another's fault.** If the shared transaction is lost (the commit
 ///   is refused, a statement rolls everything back, a disk is full or fails, an interrupt),
 ///   each call runs again in a transaction of its own. That is no attempt and does not count
-///   as one, and it is why `idempotent` is asked for.
+///   as one, and it is why `idempotent` is asked for. So does a body that leaves foreign keys
+///   for the commit to check: no other one is to settle them.
 /// - **No caller may hold a lock that another body of the group takes.** Whoever is in a
 ///   group returns when all of it is committed: a lock that is held over the call is held
 ///   until then, and here the body that waits for it is to run before that:

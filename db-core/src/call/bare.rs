@@ -38,7 +38,7 @@ where
         &SystemClock,
         policy,
         |pause| spent = spent.after_pause(pause),
-        |_deadline| match body(&mut conn) {
+        |_times| match body(&mut conn) {
             Err(error) if is_lock(error.as_error()) => match clean(&mut conn) {
                 Ok(()) => Step::Locked(error),
                 Err(error) => Step::Done(Err(Error::from(error).into())),

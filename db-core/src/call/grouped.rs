@@ -19,7 +19,6 @@ use crate::writer::Writer;
 
 /// As [`write_retried`](super::write_retried); if it has to wait for its turn, its body may
 /// run in a transaction with others, on the thread of one of them.
-///
 pub(crate) fn write_grouped<S, T, E, K>(
     to: &S,
     site: Site,

@@ -55,7 +55,11 @@ fn locked(path: Option<&Path>, site: Site, exhausted: &Exhausted, spent: Spent) 
 
 /// A wait that begins now, for `timeout` or what the options say.
 pub(crate) fn wait(engine: &Engine, site: Site, timeout: Option<Duration>) -> Wait {
-    Wait::begin(site, timeout.unwrap_or(engine.options().writer_timeout))
+    Wait::begin(site, time_of(engine, timeout))
+}
+
+fn time_of(engine: &Engine, timeout: Option<Duration>) -> Duration {
+    timeout.unwrap_or(engine.options().writer_timeout)
 }
 
 /// Runs them all, and only then lets the first panic through: the commit that they

@@ -9,7 +9,7 @@ use crate::engine::{Engine, ReadTx};
 use crate::error::see::See;
 use crate::error::{Classify, Error, Result, Spent, is_lock};
 use crate::reader::Reader;
-use crate::retry::{RetryPolicy, Step, SystemClock, run};
+use crate::retry::{RetryPolicy, Step, SystemClock, Times, run};
 use crate::site::{Kind, Site};
 use crate::watch::Inside;
 
@@ -59,7 +59,7 @@ where
         Joins::Database(engine) => engine,
         joined => return read_joined(joined, site, see, body),
     };
-    let attempt = |_deadline| match ReadTx::begin(engine, site, snapshot, true) {
+    let attempt = |_times| match ReadTx::begin(engine, site, snapshot, true) {
         Ok(tx) => match read_with(tx, site, see, &body) {
             Err(error) if is_lock(error.as_error()) => Step::Locked(error),
             result => Step::Done(result),
@@ -77,11 +77,10 @@ pub(super) fn run_attempts<T, E: From<Error>>(
     site: Site,
     policy: &RetryPolicy,
     spent: &Cell<Spent>,
-    mut attempt: impl FnMut(crate::retry::Deadline) -> Step<T, E>,
+    mut attempt: impl FnMut(Times) -> Step<T, E>,
 ) -> Result<T, E> {
     if Inside::a_repeatable_body() {
-        let deadline = policy.deadline_from(Instant::now());
-        return match attempt(deadline) {
+        return match attempt(Times::of_the_first(policy, Instant::now())) {
             Step::Done(result) => result,
             Step::Locked(error) => Err(error),
         };

@@ -1,16 +1,16 @@
 //! A call that writes.
 
 use std::cell::Cell;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::read::run_attempts;
-use super::{outermost, run_callbacks, wait};
+use super::{outermost, run_callbacks, time_of, wait};
 use crate::access::{From as Joins, Key, WriteTo};
 use crate::effect::{Effect, Idempotent, Once};
 use crate::engine::{Callback, Engine, Wait, WriteTx};
 use crate::error::see::See;
 use crate::error::{Classify, Error, Result, Spent, is_lock};
-use crate::retry::{Deadline, RetryPolicy, Step};
+use crate::retry::{RetryPolicy, Step};
 use crate::site::Site;
 use crate::writer::Writer;
 
@@ -83,9 +83,9 @@ where
         Joins::Writer(tx) => return Writer::join(tx, site, see, body),
         Joins::Reader(..) => return Err(Error::ReaderWrote { site }.into()),
     };
-    let (began, spent) = (Instant::now(), Cell::new(Spent::default()));
-    let (value, callbacks) = run_attempts(engine, site, policy, &spent, |all: Deadline| {
-        let wait = wait(engine, site, timeout).among(all, began, spent.get());
+    let (timeout, spent) = (time_of(engine, timeout), Cell::new(Spent::default()));
+    let (value, callbacks) = run_attempts(engine, site, policy, &spent, |times| {
+        let wait = Wait::among(times, site, timeout, spent.get());
         let attempt = attempt(engine, &wait, see, &mut body);
         spent.set(wait.spent());
         match attempt {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use crate::error::Spent;
-use crate::retry::Deadline;
+use crate::retry::{Deadline, Times};
 use crate::site::Site;
 
 /// One wait: whose it is, when it began, when it ends, and where its time went.
@@ -23,21 +23,21 @@ pub(crate) struct Wait {
 impl Wait {
     pub(crate) fn begin(site: Site, timeout: Duration) -> Self {
         let now = Instant::now();
-        Self {
-            site,
-            began: now,
-            deadline: Deadline::after(now, timeout),
-            all: Deadline::NEVER,
-            spent: Cell::default(),
-            told: Cell::new(now),
-        }
+        let times = Times { first: now, now, all: Deadline::NEVER };
+        Self::among(times, site, timeout, Spent::default())
     }
 
-    /// As one of several attempts, the first of which began at `began`; `spent` is what went
-    /// before this one.
-    pub(crate) fn among(self, all: Deadline, began: Instant, spent: Spent) -> Self {
-        let deadline = self.deadline.earlier(all);
-        Self { began, deadline, all, spent: Cell::new(spent), ..self }
+    /// As one of several attempts; `spent` is what went before this one.
+    pub(crate) fn among(times: Times, site: Site, timeout: Duration, spent: Spent) -> Self {
+        let Times { first, now, all } = times;
+        Self {
+            site,
+            began: first,
+            deadline: Deadline::after(now, timeout).earlier(all),
+            all,
+            spent: Cell::new(spent),
+            told: Cell::new(now),
+        }
     }
 
     pub(crate) fn spent(&self) -> Spent {

@@ -10,7 +10,7 @@ use super::durable::Patience;
 use super::hooks::Mode;
 use super::lend::Lent;
 use super::open;
-use super::raw::{Control, Session};
+use super::raw::Control;
 use super::ready::Ready;
 use super::turn::{Busy, WriteTurn, is_busy};
 use super::wait::Wait;
@@ -143,6 +143,13 @@ impl<'e> WriteTx<'e> {
         }
     }
 
+    /// As [`WriteTurn::rests_after`].
+    pub(super) fn rests_after(&mut self) {
+        if let Some(turn) = &mut self.turn {
+            turn.rests_after();
+        }
+    }
+
     /// Takes the call of the next one who waits, if it is `wanted`.
     pub(super) fn take(
         &self,
@@ -269,17 +276,12 @@ impl<'e> WriteTx<'e> {
     /// Runs a control statement between two statements of a body.
     pub(super) fn control(&self, control: Control) -> Result<()> {
         self.refuse_forked()?;
-        self.as_engine(|session| session.run(control)).map_err(Error::from)
-    }
-
-    /// Runs statements of the engine's between two of a body.
-    pub(super) fn as_engine<T>(&self, run: impl FnOnce(&Session) -> T) -> T {
         let Ready { session, watchdog, .. } = self.ready();
         let mode = watchdog.mode();
         watchdog.set_mode(Mode::Engine);
-        let result = run(session);
+        let result = session.run(control);
         watchdog.set_mode(mode);
-        result
+        result.map_err(Error::from)
     }
 }
 
@@ -300,10 +302,8 @@ impl Drop for WriteTx<'_> {
             *self.engine.writer.lock() = Some(ready);
         }
         self.engine.close_writer_after_readers();
-        if self.newest.get().is_some()
-            && let Some(turn) = &mut self.turn
-        {
-            turn.rests_after();
+        if self.newest.get().is_some() {
+            self.rests_after();
         }
         // The frame and the turn go with the fields, after the connection is back.
         self.inside = None;

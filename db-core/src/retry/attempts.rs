@@ -36,34 +36,50 @@ pub(crate) struct Exhausted {
     pub(crate) waited: Duration,
 }
 
+/// The times of an attempt. They are looked at once, as the clock costs something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    /// When the first attempt began.
+    pub(crate) first: Instant,
+    /// When this one begins.
+    pub(crate) now: Instant,
+    /// When all are to end.
+    pub(crate) all: Deadline,
+}
+
+impl Times {
+    pub(crate) fn of_the_first(policy: &RetryPolicy, now: Instant) -> Self {
+        Self { first: now, now, all: policy.deadline_from(now) }
+    }
+}
+
 /// Runs `attempt` until it is done, the policy's attempts are used up, or the next
-/// delay would pass the policy's deadline. Each attempt is given that deadline;
-/// `retrying` is told of every delay.
+/// delay would pass the policy's deadline. `retrying` is told of every delay.
 pub(crate) fn run<T, E>(
     clock: &impl Clock,
     policy: &RetryPolicy,
     mut retrying: impl FnMut(Duration),
-    mut attempt: impl FnMut(Deadline) -> Step<T, E>,
+    mut attempt: impl FnMut(Times) -> Step<T, E>,
 ) -> Result<Result<T, E>, Exhausted> {
-    let start = clock.now();
-    let deadline = policy.deadline_from(start);
-    let mut delays = policy.backoff();
+    let mut times = Times::of_the_first(policy, clock.now());
+    let mut delays = None;
     let mut attempts = 0;
     loop {
         attempts += 1;
-        if let Step::Done(result) = attempt(deadline) {
+        if let Step::Done(result) = attempt(times) {
             return Ok(result);
         }
         let now = clock.now();
-        let exhausted = Exhausted { attempts, waited: now - start };
-        let Some(delay) = delays.next() else {
+        let exhausted = Exhausted { attempts, waited: now - times.first };
+        let Some(delay) = delays.get_or_insert_with(|| policy.backoff()).next() else {
             return Err(exhausted);
         };
-        if deadline.left(now).is_some_and(|left| delay >= left) {
+        if times.all.left(now).is_some_and(|left| delay >= left) {
             return Err(exhausted);
         }
         retrying(delay);
         clock.sleep(delay);
+        times.now = clock.now();
     }
 }
 

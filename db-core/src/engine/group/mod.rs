@@ -89,8 +89,12 @@ impl WriteTx<'_> {
         let newest = self.newest_commit();
         own.settle(newest);
         followers.0.iter_mut().for_each(|follower| follower.job().call().settle(newest));
-        // What the last body was refused is no business of this caller's.
-        self.act_for(own.opener().site());
+        if !followers.0.is_empty() {
+            // What the last body was refused is no business of this caller's.
+            self.act_for(own.opener().site());
+            // Telling them takes a while, in which this thread won't be back.
+            self.rests_after();
+        }
         // By name: a panic in there must not keep the followers from being told.
         drop(self);
         followers

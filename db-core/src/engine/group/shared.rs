@@ -62,16 +62,18 @@ impl WriteTx<'_> {
     /// Whether somebody waits. While a sync is under way it is worth waiting for them for a
     /// while: the commit would wait for the end of that as well.
     fn is_joined(&self) -> bool {
-        let mut since = None;
-        loop {
-            if self.somebody_waits() {
-                return true;
+        let mut until = None;
+        while !self.somebody_waits() {
+            // In this order: one alone is not to pay for the clock.
+            if !self.engine().doze_over_sync(LOOK) {
+                return false;
             }
-            let since: Instant = *since.get_or_insert_with(Instant::now);
-            if since.elapsed() >= LINGER || !self.engine().doze_over_sync(LOOK) {
+            let now = Instant::now();
+            if *until.get_or_insert(now + LINGER) <= now {
                 return false;
             }
         }
+        true
     }
 
     fn take_next(&self, opened: &mut Option<Instant>) -> Option<Taken<Lent>> {
