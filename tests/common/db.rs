@@ -24,7 +24,13 @@ impl TestDb {
     }
 
     pub fn with(options: Options) -> Self {
+        Self::watched(options, |_folder| ())
+    }
+
+    /// As [`with`](Self::with); `watch` is given the folder before anything is in it.
+    pub fn watched(options: Options, watch: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        watch(folder.path());
         let path = folder.path().join("shop.db");
         make_file(&path);
         let db = options.open(&path).unwrap();

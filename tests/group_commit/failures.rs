@@ -106,40 +106,11 @@ const ENDS: [End; 7] = [
     End::PartUndone,
 ];
 
-/// Each way to end, at each place of a group of four. One that leads and fails is alone
-/// with its failure, and the next one leads.
-#[test]
-fn each_failure_is_its_callers_alone() {
-    for end in ENDS {
-        for place in 0..4 {
-            let (db, runs) = (open(), Runs::new());
-            let ends: Vec<End> = (0..4).map(|n| if n == place { end } else { End::Ok }).collect();
-            let before = db.stats();
-            let calls = ends.iter().enumerate().map(|(n, &end)| {
-                let (db, runs) = (&db, &runs);
-                call(move || add_and(&**db, &n.to_string(), end, runs))
-            });
-            let ended = queued(&db, calls);
-            for (n, (end, ended)) in ends.iter().zip(&ended).enumerate() {
-                check(&n.to_string(), *end, ended);
-            }
-            let kept = ends.iter().enumerate().filter(|(_, end)| keeps(**end));
-            let kept: Vec<String> = kept.map(|(n, _)| n.to_string()).collect();
-            assert_eq!(db.names(), kept, "{end:?} at {place}");
-            assert_eq!(db.stats().commits - before.commits, 1, "{end:?} at {place}");
-            db.assert_whole();
-            // Nobody runs twice, but where a leader's commit is refused.
-            assert_eq!(runs.count(), 4, "{end:?} at {place}");
-        }
-    }
-}
-
-/// All in one group, the failures between those that are kept.
-#[test]
-fn many_failures_in_one_group() {
+/// Makes calls that end so, all waiting at once, and checks what each came to. Returns the
+/// number of commits.
+#[track_caller]
+fn end_as(ends: &[End]) -> u64 {
     let (db, runs) = (open(), Runs::new());
-    let ends: Vec<End> =
-        std::iter::once(End::Ok).chain(ENDS.into_iter().flat_map(|end| [end, End::Ok])).collect();
     let before = db.stats();
     let calls = ends.iter().enumerate().map(|(n, &end)| {
         let (db, runs) = (&db, &runs);
@@ -150,10 +121,30 @@ fn many_failures_in_one_group() {
         check(&n.to_string(), *end, ended);
     }
     let kept = ends.iter().enumerate().filter(|(_, end)| keeps(**end));
-    assert_eq!(db.names(), kept.map(|(n, _)| n.to_string()).collect::<Vec<_>>());
-    assert_eq!(db.stats().commits - before.commits, 1);
-    assert_eq!(runs.count(), ends.len());
+    assert_eq!(db.names(), kept.map(|(n, _)| n.to_string()).collect::<Vec<_>>(), "{ends:?}");
+    db.assert_whole();
+    assert_eq!(runs.count(), ends.len(), "{ends:?}");
     assert_eq!(db.stats().in_use, 0);
+    db.stats().commits - before.commits
+}
+
+/// Each way to end, at each place of a group of four. One that leads and fails is alone
+/// with its failure, and the next one leads.
+#[test]
+fn each_failure_is_its_callers_alone() {
+    for end in ENDS {
+        for place in 0..4 {
+            let ends: Vec<End> = (0..4).map(|n| if n == place { end } else { End::Ok }).collect();
+            assert_eq!(end_as(&ends), 1, "{end:?} at {place}");
+        }
+    }
+}
+
+/// All in one group, the failures between those that are kept.
+#[test]
+fn many_failures_in_one_group() {
+    let each = ENDS.into_iter().flat_map(|end| [end, End::Ok]);
+    assert_eq!(end_as(&std::iter::once(End::Ok).chain(each).collect::<Vec<_>>()), 1);
 }
 
 #[test]

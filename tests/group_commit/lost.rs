@@ -11,24 +11,6 @@ use rusqlite::ErrorCode;
 use super::common::{ForeignLock, Lock};
 use super::*;
 
-/// A call of a group of which nobody forgives a second attempt.
-fn write<'a>(
-    db: &'a Database,
-    runs: &'a Runs,
-    body: impl Fn(&rusqlite::Connection) -> Result<()> + Send + 'a,
-) -> Call<'a, Result<()>> {
-    call(move || {
-        db.write_grouped(&RetryPolicy::attempts(1), move |w| {
-            runs.run();
-            body(w)
-        })
-    })
-}
-
-fn adds<'a>(db: &'a Database, runs: &'a Runs, name: &'static str) -> Call<'a, Result<()>> {
-    write(db, runs, move |w| Ok(insert(w, name).map(drop)?))
-}
-
 /// A group of four, of which the third loses it with `body`; what that one came to. The
 /// others are kept.
 #[track_caller]
@@ -258,74 +240,6 @@ fn a_refused_commit() {
     assert!(ended.iter().all(Result::is_ok), "{ended:?}");
     assert_eq!(grown.commits, 1);
     assert_eq!(db.names(), ["before", "a", "b", "c"]);
-}
-
-/// A disk that fails once, at the commit of the group.
-#[cfg(unix)]
-#[test]
-fn a_failed_write_or_sync_at_the_commit() {
-    use super::vfs::{Disk, Fault, Kind, Name};
-    use db_core::Synchronous;
-    use rusqlite::ffi;
-
-    for (kind, code) in [
-        (Kind::Write, ffi::SQLITE_IOERR_WRITE),
-        (Kind::Write, ffi::SQLITE_FULL),
-        (Kind::Sync, ffi::SQLITE_IOERR_FSYNC),
-    ] {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("shop.db");
-        super::common::make_file(&path);
-        let disk = Disk::watch(folder.path());
-        let db = options().synchronous(Synchronous::Full).open(&path).unwrap();
-        add(&db, "before").unwrap();
-        disk.fail(move |call| {
-            let now = call.kind == kind && call.name == Name::Wal && call.nth == 1;
-            now.then_some(Fault { code, half: false })
-        });
-        let ran = [(); 3].map(|()| Runs::new());
-        let names = ["a", "b", "c"];
-        let calls = (0..3).map(|n| adds(&db, &ran[n], names[n]));
-        let (ended, grown) = counted(&db, calls.collect::<Vec<_>>());
-        assert!(ended.iter().all(Result::is_ok), "{kind:?}: {ended:?}");
-        assert_eq!(ran.each_ref().map(Runs::count), [2, 2, 2], "{kind:?}");
-        assert_eq!((grown.commits, grown.grouped), (3, 0), "{kind:?}");
-        assert_eq!(super::common::names(&path), ["before", "a", "b", "c"]);
-    }
-}
-
-/// The commit is there, its sync is not: each of them is told so, and nobody runs again.
-#[cfg(unix)]
-#[test]
-fn a_failed_shared_sync() {
-    use super::vfs::{Disk, Fault, Kind};
-    use db_core::Synchronous;
-
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("shop.db");
-    super::common::make_file(&path);
-    let disk = Disk::watch(folder.path());
-    let db = options().synchronous(Synchronous::Shared).open(&path).unwrap();
-    disk.fail(|call| (call.kind == Kind::SharedSync).then_some(Fault { code: 0, half: false }));
-    let ran = [(); 4].map(|()| Runs::new());
-    let names = ["a", "b", "c", "d"];
-    let calls = (0..4).map(|n| {
-        write(&db, &ran[n], move |w| {
-            insert(w, names[n])?;
-            if n == 2 { Err(Error::NoGlobal) } else { Ok(()) }
-        })
-    });
-    let (ended, grown) = counted(&db, calls.collect::<Vec<_>>());
-    for (n, ended) in ended.iter().enumerate() {
-        match ended {
-            Err(Error::NoGlobal) if n == 2 => {}
-            Err(Error::NotDurable(error)) if n != 2 => assert!(error.committed),
-            other => panic!("{n}: {other:?}"),
-        }
-    }
-    assert_eq!(ran.map(|ran| ran.count()), [1; 4]);
-    assert_eq!((grown.commits, grown.grouped), (1, 3));
-    assert_eq!(super::common::names(&path), ["a", "b", "d"]);
 }
 
 /// The time that each of these waits for its turn.

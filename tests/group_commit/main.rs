@@ -10,6 +10,8 @@ mod bounds;
 mod callbacks;
 #[path = "../common/mod.rs"]
 mod common;
+#[cfg(unix)]
+mod disk;
 mod failures;
 mod keys;
 mod lost;
@@ -109,4 +111,22 @@ fn add_once(db: &Writer, name: &str, runs: &Runs) -> Result<()> {
     runs.run();
     insert(db, name)?;
     Ok(())
+}
+
+/// A call of a group of which nobody forgives a second attempt.
+fn write<'a>(
+    db: &'a Database,
+    runs: &'a Runs,
+    body: impl Fn(&rusqlite::Connection) -> Result<()> + Send + 'a,
+) -> Call<'a, Result<()>> {
+    call(move || {
+        db.write_grouped(&db_core::RetryPolicy::attempts(1), move |w| {
+            runs.run();
+            body(w)
+        })
+    })
+}
+
+fn adds<'a>(db: &'a Database, runs: &'a Runs, name: &'static str) -> Call<'a, Result<()>> {
+    write(db, runs, move |w| Ok(insert(w, name).map(drop)?))
 }

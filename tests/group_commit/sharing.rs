@@ -1,9 +1,8 @@
 //! One transaction for all who wait, in order of arrival, told after the commit.
 
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Mutex, mpsc};
 
-use db_core::{Error, RetryPolicy, Synchronous, WriteTo};
+use db_core::{Error, RetryPolicy, WriteTo};
 use rusqlite::Connection;
 
 use super::*;
@@ -129,76 +128,6 @@ fn nobody_is_told_before_the_commit() {
     assert_eq!(ended, ["ok", "failed", "panicked", "ok", "ok"]);
     assert_eq!((grown.commits, grown.grouped), (1, 4));
     assert_eq!(db.names(), ["first", "ok", "last"]);
-}
-
-/// With `Shared` the commit comes before the sync, and telling after it.
-#[cfg(unix)]
-#[test]
-fn nobody_is_told_before_the_sync() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("shop.db");
-    super::common::make_file(&path);
-    let disk = super::vfs::Disk::watch(folder.path());
-    let db = options().synchronous(Synchronous::Shared).open(&path).unwrap();
-    let returned = Arc::new(AtomicUsize::new(0));
-    let (seen, syncs) = (Arc::clone(&returned), Arc::new(AtomicUsize::new(0)));
-    let begun = Arc::clone(&syncs);
-    let watched = path.clone();
-    disk.before_shared_syncs(move || {
-        begun.fetch_add(1, SeqCst);
-        // Visible, and nobody knows.
-        assert_eq!(super::common::names(&watched).len(), 4);
-        thread::sleep(std::time::Duration::from_millis(20));
-        assert_eq!(seen.load(SeqCst), 0, "told before the sync has ended");
-    });
-    let write = |name: &'static str| {
-        let (db, returned) = (&db, Arc::clone(&returned));
-        call(move || {
-            let result = db.write_grouped(&RetryPolicy::attempts(1), |w| match name {
-                "fails" => Err(Error::NoGlobal),
-                _ => insert(w, name).map_err(Error::from),
-            });
-            returned.fetch_add(1, SeqCst);
-            result.is_ok()
-        })
-    };
-    let (ok, grown) = counted(&db, ["a", "b", "fails", "c", "d"].map(write));
-    assert_eq!(ok, [true, true, false, true, true]);
-    assert_eq!((grown.commits, grown.grouped), (1, 4));
-    // One for all of them.
-    assert_eq!(syncs.load(SeqCst), 1);
-}
-
-/// While a sync is under way a group waits for others to join it, but not for its end.
-#[cfg(unix)]
-#[test]
-fn a_sync_that_hangs_keeps_nobody_from_committing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("shop.db");
-    super::common::make_file(&path);
-    let disk = super::vfs::Disk::watch(folder.path());
-    let db = options().synchronous(Synchronous::Shared).open(&path).unwrap();
-    let (let_go, held) = mpsc::channel::<()>();
-    let (begins, begun) = mpsc::channel();
-    let held = Mutex::new(held);
-    disk.before_shared_syncs(move || {
-        let _ = begins.send(());
-        // Those after the first go through.
-        let _ = held.lock().unwrap().recv();
-    });
-    thread::scope(|scope| {
-        let (db, let_go) = (&db, let_go);
-        scope.spawn(move || add(db, "a").unwrap());
-        super::common::received(&begun);
-        for name in ["b", "c"] {
-            scope.spawn(move || add(db, name).unwrap());
-            wait_until("it has committed", || {
-                super::common::names(db.path()).contains(&name.to_owned())
-            });
-        }
-        drop(let_go);
-    });
-    assert_eq!(super::common::names(&path), ["a", "b", "c"]);
 }
 
 #[test]

@@ -63,6 +63,11 @@ fn threads_without_syncs_are_serializable() {
 }
 
 #[test]
+fn threads_that_sync_each_commit_are_serializable() {
+    run::threads(Synchronous::Full);
+}
+
+#[test]
 fn killed_processes_that_share_syncs_are_serializable() {
     run::processes(Synchronous::Shared);
 }
