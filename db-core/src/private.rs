@@ -139,7 +139,7 @@ pub fn write_grouped<S, R, K>(
 ) -> R
 where
     S: WriteTo<Idempotent> + ?Sized,
-    R: Outcome<Ok: OnAnotherThread, Error: Failure + Classify<K> + OnAnotherThread>,
+    R: Outcome<Ok: SendForGroup, Error: Failure + Classify<K> + SendForGroup>,
 {
     R::from_result(call::write_grouped(to, site, timeout, policy, move |w| body(w).into_result()))
 }
@@ -196,9 +196,9 @@ pub fn again<T: Again>(value: &T) -> T {
 #[diagnostic::on_unimplemented(
     message = "with `group` the body may run on another caller's thread, where `{Self}` can't go",
     label = "not `Send`",
-    note = "take or return what is `Send`, such as `Arc` for `Rc` and `Mutex` for `RefCell`, or leave out `group`"
+    note = "take or return what is `Send` (`Arc` for `Rc`), behind a reference what is `Sync` (`Mutex` for `RefCell`), or leave out `group`"
 )]
-pub trait OnAnotherThread: Send {
+pub trait SendForGroup: Send {
     /// Nothing, if it can go there. What can't has not even that, and the body that takes it
     /// along is not refused for it as well.
     type Checked;
@@ -206,16 +206,16 @@ pub trait OnAnotherThread: Send {
     const CHECKED: Self::Checked;
 }
 
-impl<T: Send> OnAnotherThread for T {
+impl<T: Send> SendForGroup for T {
     type Checked = ();
     const CHECKED: () = ();
 }
 
 /// Checks a parameter, at its type, for a body that may run on another thread.
-pub fn in_group<T: OnAnotherThread>(_parameter: &T) {}
+pub fn group_runs_on_another_thread<T: SendForGroup>(_parameter: &T) {}
 
 /// What the body takes along of it.
-pub fn checked<T: OnAnotherThread>(_parameter: &T) -> T::Checked {
+pub fn checked<T: SendForGroup>(_parameter: &T) -> T::Checked {
     T::CHECKED
 }
 

@@ -78,7 +78,8 @@ pub struct OpenGuard {
     pub kind: Kind,
     /// The place that opened it.
     pub site: Site,
-    /// The name of its thread, or the thread's number.
+    /// The name of its thread, or the thread's number; of a call in another one's transaction
+    /// also the thread that runs its body (`worker-3, run by thread worker-1`).
     pub thread: String,
     /// How long it had been open.
     pub open_for: Duration,

@@ -118,89 +118,6 @@ use args::Attr;
 /// }
 /// ```
 ///
-/// # Many writers in one transaction: `group`
-///
-/// A commit that waits for the disk, and a thread that has to be woken, cost more than the
-/// body of a small transaction. With `group` they are paid once for all who wait: whoever
-/// has the turn runs its own body, then those of the grouped calls that wait next, each in a
-/// savepoint, in order of arrival, and commits once. One that finds nobody waiting is an
-/// ordinary writer.
-///
-/// ```
-/// use db_core::{Result, Writer, retry_on_locked, writer};
-///
-/// #[writer(group)]
-/// #[retry_on_locked(idempotent)]
-/// fn count_view(db: &Writer, page: &str) -> Result<()> {
-///     db.execute("UPDATE page SET views = views + 1 WHERE path = ?1", [page])?;
-///     Ok(())
-/// }
-/// ```
-///
-/// What its callers see is what they would see without it. `Ok` has committed; an `Err` or a
-/// panic is undone alone and reaches its own caller only; nobody is told anything before the
-/// commit, and with `Synchronous::Shared` before the sync. `on_commit` callbacks run on
-/// their own caller's thread. Writers without `group` are in nobody's group, run on their own
-/// thread, and are not passed. A timeout counts until the body starts.
-///
-/// What is different is where the body runs, and that it may run once more:
-///
-/// - **It may run on the thread of another caller** that waits for the same database. A
-///   thread-local is then the other's; so are the thread's name, under which a panic is
-///   printed, its priority and its stack. Parameters, result and error must be `Send`, which
-///   is checked at each type.
-/// - **It may run again for another's fault.** If the shared transaction is lost (the commit
-///   is refused, a statement rolls everything back, a disk is full or fails, an interrupt),
-///   each call runs again in a transaction of its own. That is no attempt and does not count
-///   as one, and it is why `idempotent` is asked for. So does a body that leaves foreign keys
-///   for the commit to check: no other one is to settle them.
-/// - **No caller may hold a lock that another body of the group takes.** Whoever is in a
-///   group returns when all of it is committed: a lock that is held over the call is held
-///   until then, and here the body that waits for it is to run before that:
-///
-/// ```no_run
-/// # use db_core::{Database, Result, Writer, retry_on_locked, writer};
-/// # use std::sync::Mutex;
-/// # use std::thread;
-/// static NEWEST: Mutex<i64> = Mutex::new(0);
-///
-/// #[writer(group)]
-/// #[retry_on_locked(idempotent)]
-/// fn add(db: &Writer, id: i64) -> Result<()> {
-///     db.execute("INSERT OR IGNORE INTO item VALUES (?1)", [id])?;
-///     Ok(())
-/// }
-///
-/// #[writer(group)]
-/// #[retry_on_locked(idempotent)]
-/// fn add_newest(db: &Writer) -> Result<()> {
-///     let id = *NEWEST.lock().unwrap(); // a body takes the lock
-///     db.execute("INSERT OR IGNORE INTO item VALUES (?1)", [id])?;
-///     Ok(())
-/// }
-///
-/// fn deadlock(db: &Database) {
-///     thread::scope(|scope| {
-///         scope.spawn(|| {
-///             let newest = NEWEST.lock().unwrap(); // a caller holds it
-///             add(db, *newest)
-///         });
-///         // In a group with `add` it waits for ever: on the thread that holds the lock,
-///         // or for one that waits for the end of the group.
-///         scope.spawn(|| add_newest(db));
-///     });
-/// }
-/// ```
-///
-/// The way out: take the lock before the call and pass in what it guards, and let it go
-/// before the call (`let id = *NEWEST.lock().unwrap();`). No timeout ends such a deadlock. Of
-/// what db-core itself hands out callers may hold anything: inside of another body or guard,
-/// of whatever database, a call runs by itself on its own thread.
-///
-/// How many calls share a transaction, and for how long it is open for them, is set with
-/// `Options::max_group_size` and `Options::max_group_age`. Without the macro it is
-/// `Database::write_grouped`.
-///
 /// # Errors
 ///
 /// The function returns a `Result` with any error that is
@@ -388,6 +305,90 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 ///     Ok(())
 /// }
 /// ```
+///
+/// # Many writers in one transaction: `group`
+///
+/// A commit that waits for the disk, and a thread that has to be woken, cost more than the
+/// body of a small transaction. With `group` they are paid once for all who wait: whoever
+/// has the turn runs its own body, then those of the grouped calls that wait next, each in a
+/// savepoint, in order of arrival, and commits once. One that finds nobody waiting is an
+/// ordinary writer.
+///
+/// ```
+/// use db_core::{Result, Writer, retry_on_locked, writer};
+///
+/// #[writer(group)]
+/// #[retry_on_locked(idempotent)]
+/// fn count_view(db: &Writer, page: &str) -> Result<()> {
+///     db.execute("UPDATE page SET views = views + 1 WHERE path = ?1", [page])?;
+///     Ok(())
+/// }
+/// ```
+///
+/// What its callers see is what they would see without it. `Ok` has committed; an `Err` or a
+/// panic is undone alone and reaches its own caller only; nobody is told anything before the
+/// commit, and with `Synchronous::Shared` before the sync. `on_commit` callbacks run on
+/// their own caller's thread. Writers without `group` are in nobody's group, run on their own
+/// thread, and are not passed. A timeout counts until the body starts.
+///
+/// What is different is where the body runs, and that it may run once more:
+///
+/// - **It may run on the thread of another caller** that waits for the same database. A
+///   thread-local is then the other's; so are the thread's name, under which a panic is
+///   printed, its priority and its stack. Parameters, result and error must be `Send`, which
+///   is checked at each type.
+/// - **It may run again for another's fault.** If the shared transaction is lost (the commit
+///   is refused, a statement rolls everything back, a disk is full or fails, an interrupt),
+///   each call runs again in a transaction of its own. That is no attempt and does not count
+///   as one, and it is why `idempotent` is asked for. So does a body that leaves foreign keys
+///   for the commit to check: no other one is to settle them.
+/// - **No caller may hold a lock that another body of the group takes.** Whoever is in a
+///   group returns when all of it is committed: a lock that is held over the call is held
+///   until then, and the body that waits for it is to run before that:
+///
+/// ```no_run
+/// # use db_core::{Database, Result, Writer, retry_on_locked, writer};
+/// # use std::sync::Mutex;
+/// # use std::thread;
+/// static NEWEST: Mutex<i64> = Mutex::new(0);
+///
+/// #[writer(group)]
+/// #[retry_on_locked(idempotent)]
+/// fn add(db: &Writer, id: i64) -> Result<()> {
+///     db.execute("INSERT OR IGNORE INTO item VALUES (?1)", [id])?;
+///     Ok(())
+/// }
+///
+/// #[writer(group)]
+/// #[retry_on_locked(idempotent)]
+/// fn add_newest(db: &Writer) -> Result<()> {
+///     let id = *NEWEST.lock().unwrap(); // a body takes the lock
+///     db.execute("INSERT OR IGNORE INTO item VALUES (?1)", [id])?;
+///     Ok(())
+/// }
+///
+/// fn deadlock(db: &Database) {
+///     thread::scope(|scope| {
+///         scope.spawn(|| {
+///             let newest = NEWEST.lock().unwrap(); // a caller holds it
+///             add(db, *newest)
+///         });
+///         // In a group with `add` it waits for ever: on the thread that holds the lock,
+///         // or for one that waits for the end of the group.
+///         scope.spawn(|| add_newest(db));
+///     });
+/// }
+/// ```
+///
+/// Once the caller that holds the lock is in the group, no timeout ends this. The way out:
+/// copy what the lock guards, let it go, and pass the copy to the call, in both places:
+/// `let id = *NEWEST.lock().unwrap();`. Of what db-core itself hands out callers may hold
+/// anything: inside of another body or guard, of whatever database, a call runs by itself on
+/// its own thread.
+///
+/// How many calls share a transaction, and for how long it is open for them, is set with
+/// `Options::max_group_size` and `Options::max_group_age`. Without the macro it is
+/// `Database::write_grouped`.
 ///
 /// # Errors
 ///

@@ -287,7 +287,7 @@ fn a_waiter_is_told_whose_body_runs() {
             panic!("{:?}", timeout.waited_for);
         };
         assert!(guard.site.function().unwrap().ends_with("hangs"), "{guard:?}");
-        assert_eq!(guard.thread, "1");
+        assert_eq!(guard.thread, "1, run by thread 0");
         lets_go.send(()).unwrap();
         let (_, grown) = group.join().unwrap();
         assert_eq!((grown.commits, grown.grouped), (1, 1));
@@ -334,7 +334,7 @@ fn a_waiter_is_told_whose_body_runs_again() {
         super::common::received(&is_inside);
         let guards = db.open_guards();
         assert!(guards[0].site.function().unwrap().ends_with("hangs_again"), "{guards:?}");
-        assert_eq!(guards[0].thread, "1");
+        assert_eq!(guards[0].thread, "1, run by thread 0");
         lets_go.send(()).unwrap();
         let (ended, grown) = group.join().unwrap();
         assert!(ended[0].is_ok() && ended[1].is_ok() && ended[2].is_err(), "{ended:?}");

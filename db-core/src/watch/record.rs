@@ -11,11 +11,19 @@ pub(crate) struct Opener {
     kind: Kind,
     site: Site,
     thread: Thread,
+    /// The thread that runs it, if that is another one.
+    run_by: Option<Thread>,
 }
 
 impl Opener {
     pub(crate) fn new(kind: Kind, site: Site) -> Self {
-        Self { kind, site, thread: std::thread::current() }
+        Self { kind, site, thread: std::thread::current(), run_by: None }
+    }
+
+    /// From now on this thread runs it.
+    pub(crate) fn run_here(&mut self) {
+        let here = std::thread::current();
+        self.run_by = (here.id() != self.thread.id()).then_some(here);
     }
 
     pub(crate) fn site(&self) -> Site {
@@ -24,12 +32,17 @@ impl Opener {
 
     /// How it looks from outside, having been open since `since`.
     pub(crate) fn seen(&self, since: Instant) -> OpenGuard {
-        let thread = match self.thread.name() {
-            Some(name) => name.to_owned(),
-            None => format!("{:?}", self.thread.id()),
-        };
+        let mut thread = name(&self.thread);
+        if let Some(other) = &self.run_by {
+            thread.push_str(", run by thread ");
+            thread.push_str(&name(other));
+        }
         OpenGuard { kind: self.kind, site: self.site, thread, open_for: since.elapsed() }
     }
+}
+
+fn name(thread: &Thread) -> String {
+    thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned)
 }
 
 pub(crate) fn oldest_first(mut guards: Vec<OpenGuard>) -> Vec<OpenGuard> {

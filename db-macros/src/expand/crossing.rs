@@ -8,7 +8,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::visit_mut::VisitMut;
-use syn::{FnArg, Pat, PatIdent, Signature, Type, TypeImplTrait};
+use syn::{FnArg, Pat, PatIdent, Receiver, ReceiverKind, Signature, Type, TypeImplTrait};
 
 use super::Plan;
 use super::body::Rebound;
@@ -26,7 +26,8 @@ pub(super) fn checks(sig: &Signature, plan: &Plan) -> Option<(TokenStream, Token
         match input {
             FnArg::Receiver(receiver) => {
                 let name = receiver.self_token.to_token_stream();
-                checks.extend(check(name, receiver, None, &plan.runtime));
+                let ty = receiver_type(receiver);
+                checks.extend(check(name, receiver, ty.as_ref(), &plan.runtime));
             }
             FnArg::Typed(_) if index == plan.handle.index => {}
             FnArg::Typed(typed) => {
@@ -46,6 +47,18 @@ pub(super) fn checks(sig: &Signature, plan: &Plan) -> Option<(TokenStream, Token
     let here = Span::mixed_site();
     let name = Ident::new("__checked", here);
     Some((quote_spanned!(here=> let #name = (#checks);), quote_spanned!(here=> let _ = &#name;)))
+}
+
+/// The type of `&self`, and of a `self` with a type.
+fn receiver_type(receiver: &Receiver) -> Option<Type> {
+    match &receiver.kind {
+        ReceiverKind::Typed(_, ty) => Some((**ty).clone()),
+        ReceiverKind::Reference(and, ..) => {
+            let own = Ident::new("Self", receiver.self_token.span);
+            Some(Type::Verbatim(quote_spanned!(and.span=> &#own)))
+        }
+        _ => None,
+    }
 }
 
 /// Two calls at one place: the first has our words for what is wrong, and the second, of
@@ -68,7 +81,7 @@ fn check(
         let function = runtime.path_between(start, end, &["__private", function]);
         quote_spanned!(end=> #function #ty(#reference #name),)
     };
-    let (said, result) = (call("in_group"), call("checked"));
+    let (said, result) = (call("group_runs_on_another_thread"), call("checked"));
     quote_spanned!(end=> #said #result)
 }
 

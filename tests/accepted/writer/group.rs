@@ -170,3 +170,30 @@ mod group_error_not_send {
         assert_eq!(left_by(set), 0);
     }
 }
+
+mod group_default_method {
+    //! With the bound that the compiler proposes.
+    use super::left_by;
+    use db_core::{Result, Writer, retry_on_locked, writer};
+
+    trait Stock {
+        #[writer(group)]
+        #[retry_on_locked(idempotent)]
+        fn set(&self, db: &Writer, qty: i64) -> Result<()>
+        where
+            Self: Sync,
+        {
+            db.execute("UPDATE stock SET qty = ?1", [qty])?;
+            Ok(())
+        }
+    }
+
+    struct Shop;
+
+    impl Stock for Shop {}
+
+    #[test]
+    fn runs() {
+        assert_eq!(left_by(|db| Shop.set(db, 3)), 3);
+    }
+}

@@ -39,7 +39,9 @@ impl WriteTx<'_> {
     pub(super) fn run_alone(&mut self, member: &mut dyn Member, until: Deadline) {
         self.act_for(member.opener().site());
         let begun = self.begin_again(until).and_then(|()| {
-            self.name_holder(member.opener().clone());
+            let mut opener = member.opener().clone();
+            opener.run_here();
+            self.name_holder(opener);
             let ran = member.run(self);
             let callbacks = self.on_commit.take();
             if ran != Ran::Kept {

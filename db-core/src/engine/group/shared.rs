@@ -86,6 +86,7 @@ impl WriteTx<'_> {
             let joins = young && note.engine == engine.id && !engine.is_closed();
             if joins {
                 note.stage = Stage::Writing;
+                note.opener.run_here();
             }
             joins
         })

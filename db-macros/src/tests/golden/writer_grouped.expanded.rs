@@ -6,11 +6,11 @@ fn set_stock(
     qty: i64,
 ) -> Result<()> {
     let __checked = (
-        ::db_core::__private::in_group(&self),
-        ::db_core::__private::checked(&self),
-        ::db_core::__private::in_group::<&str>(&sku),
+        ::db_core::__private::group_runs_on_another_thread::<&Self>(&self),
+        ::db_core::__private::checked::<&Self>(&self),
+        ::db_core::__private::group_runs_on_another_thread::<&str>(&sku),
         ::db_core::__private::checked::<&str>(&sku),
-        ::db_core::__private::in_group::<i64>(&qty),
+        ::db_core::__private::group_runs_on_another_thread::<i64>(&qty),
         ::db_core::__private::checked::<i64>(&qty),
     );
     ::db_core::__private::write_grouped(
