@@ -56,6 +56,15 @@ fn or_rollback() {
     assert_eq!(db.names(), ["a", "b", "d"]);
 }
 
+/// However long that takes, and however little others are waited for.
+#[test]
+fn a_second_run_is_no_matter_of_time() {
+    let db = TestDb::with(options().busy_timeout(Duration::ZERO));
+    let sql = "INSERT OR ROLLBACK INTO item (id, name) VALUES (1, 'c'), (1, 'c')";
+    lost_by(&db, |w| Ok(w.execute(sql, []).map(drop)?)).unwrap_err();
+    assert_eq!(db.names(), ["a", "b", "d"]);
+}
+
 /// And the body goes on as if nothing had happened.
 #[test]
 fn or_rollback_that_is_ignored() {
@@ -229,7 +238,7 @@ fn a_refused_commit() {
     let (ended, grown) = counted(&db, calls.collect::<Vec<_>>());
     // Of each alone as well: the reader is still there.
     assert!(ended.iter().all(|ended| matches!(ended, Err(Error::Locked(_)))), "{ended:?}");
-    // The first used up the time of all; the others queued again.
+    // The first met the lock; the others queued again.
     let counts = ran.each_ref().map(Runs::count);
     assert!(counts[0] == 2 && counts[1..].iter().all(|&ran| ran >= 2), "{counts:?}");
     assert_eq!(grown.commits, 0);

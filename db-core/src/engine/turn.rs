@@ -174,15 +174,10 @@ impl Engine {
         begun.map_err(|busy| self.busy_error(busy, wait))
     }
 
-    /// As [`begin_immediate`](Self::begin_immediate), for a call whose wait is over: a lock
-    /// that stays is SQLite's error.
-    pub(super) fn begin_again(
-        &self,
-        ready: &Ready,
-        turn: &WriteTurn<'_>,
-        until: Deadline,
-    ) -> Result<()> {
-        self.take_lock(ready, turn, until, || ()).map_err(|busy| match busy {
+    /// As [`begin_immediate`](Self::begin_immediate), for a call whose own time counts no
+    /// more: a lock that stays for `busy_timeout` is SQLite's error.
+    pub(super) fn begin_again(&self, ready: &Ready, turn: &WriteTurn<'_>) -> Result<()> {
+        self.take_lock(ready, turn, Deadline::NEVER, || ()).map_err(|busy| match busy {
             Busy::Deadline(error) | Busy::Error(error) => open::explain(&self.path, error),
         })
     }

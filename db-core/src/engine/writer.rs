@@ -108,9 +108,9 @@ impl<'e> WriteTx<'e> {
     }
 
     /// As at the beginning, and in the same turn: SQLite's lock.
-    pub(super) fn take_lock_again(&self, until: Deadline) -> Result<()> {
+    pub(super) fn take_lock_again(&self) -> Result<()> {
         match &self.turn {
-            Some(turn) => self.engine.begin_again(self.ready(), turn, until),
+            Some(turn) => self.engine.begin_again(self.ready(), turn),
             None => unreachable!("kept to the end"),
         }
     }
@@ -207,7 +207,7 @@ impl<'e> WriteTx<'e> {
     /// Commits, frees the lane, waits for the disk if the commit is not there yet, and
     /// returns what is to run now.
     pub(crate) fn commit(mut self) -> Result<Vec<Callback>> {
-        self.run_commit(Deadline::NEVER)?;
+        self.run_commit()?;
         let callbacks = self.on_commit.take();
         let (engine, site, patience) = (self.engine, self.site(), self.patience.take());
         let newest = self.newest_commit();
@@ -218,9 +218,7 @@ impl<'e> WriteTx<'e> {
         Ok(callbacks)
     }
 
-    /// Commits. A rollback journal waits for readers: until that moment, and no longer than
-    /// `busy_timeout`.
-    pub(super) fn run_commit(&self, until: Deadline) -> Result<()> {
+    pub(super) fn run_commit(&self) -> Result<()> {
         self.refuse_forked()?;
         self.still_open()?;
         match self.doom.get() {
@@ -245,7 +243,7 @@ impl<'e> WriteTx<'e> {
             Err(_) if session.conn().is_autocommit() && !watchdog.rolled_back() => Ok(()),
             result => result,
         };
-        let committed = self.engine.while_busy(until, commit, || unfinished().is_none());
+        let committed = self.engine.while_busy(Deadline::NEVER, commit, || unfinished().is_none());
         if let Err(Busy::Deadline(error) | Busy::Error(error)) = committed {
             return Err(match unfinished().filter(|_| is_busy(&error)) {
                 Some(sql) => Error::UnfinishedStatement { site: self.site(), sql },

@@ -6,24 +6,21 @@
 use super::*;
 use crate::engine::hooks::Mode;
 use crate::engine::open;
-use crate::error::Result;
+use crate::error::{Result, is_lock};
 
 impl WriteTx<'_> {
-    /// Runs each member of a group that is lost by itself. Those for whom there is no more
-    /// time are let go, and queue again.
+    /// Runs each member of a group that is lost by itself. Once one has met a lock of
+    /// somebody outside that stays, the rest are let go, and queue again: the lane is not to
+    /// be kept for as often as there are members.
     pub(super) fn run_each_alone(
         &mut self,
         own: &mut dyn Member,
         followers: &mut Vec<Taken<Lent>>,
     ) {
-        let until = self.patience();
-        self.run_alone(own, until);
+        let mut met_lock = self.run_alone(own);
         let mut ran = 0;
-        for follower in &mut *followers {
-            if until.passed(Instant::now()) {
-                break;
-            }
-            self.run_alone(follower.job().call(), until);
+        while !met_lock && let Some(follower) = followers.get_mut(ran) {
+            met_lock = self.run_alone(follower.job().call());
             ran += 1;
         }
         if !self.engine().forked() {
@@ -31,14 +28,10 @@ impl WriteTx<'_> {
         }
     }
 
-    /// Until when somebody who does not queue is waited for, by all of them together.
-    pub(super) fn patience(&self) -> Deadline {
-        Deadline::after(Instant::now(), self.engine().options().busy_timeout)
-    }
-
-    pub(super) fn run_alone(&mut self, member: &mut dyn Member, until: Deadline) {
+    /// Runs a member in a transaction of its own. Whether it has met a lock that stayed.
+    pub(super) fn run_alone(&mut self, member: &mut dyn Member) -> bool {
         self.act_for(member.opener().site());
-        let begun = self.begin_again(until).and_then(|()| {
+        let begun = self.begin_again().and_then(|()| {
             let mut opener = member.opener().clone();
             opener.run_here();
             self.name_holder(opener);
@@ -49,17 +42,19 @@ impl WriteTx<'_> {
                 return Ok(());
             }
             member.keep(callbacks);
-            self.run_commit(until)
+            self.run_commit()
         });
+        let met_lock = begun.as_ref().is_err_and(|error| is_lock(error));
         if let Err(error) = begun {
             member.fail(error);
         }
         // At once: should the leader fail at another's, this one must not run again.
         member.settle(self.newest_commit());
+        met_lock
     }
 
     /// Begins anew in the same turn, after the transaction has ended or is lost.
-    fn begin_again(&mut self, until: Deadline) -> Result<()> {
+    fn begin_again(&mut self) -> Result<()> {
         let engine = self.engine();
         engine.usable_here()?;
         engine.refuse_undurable(self.site())?;
@@ -69,7 +64,7 @@ impl WriteTx<'_> {
         if !(ready.end_transaction() && ready.enforce_foreign_keys(engine.options.foreign_keys)) {
             self.exchange(engine.open_another(open::writer)?);
         }
-        self.take_lock_again(until)?;
+        self.take_lock_again()?;
         if engine.shares_syncs() {
             engine.follow_wal(self.ready(), self.site())?;
         }

@@ -173,7 +173,7 @@ impl WriteTx<'_> {
     pub(super) fn commit_shared(&self, fate: Fate) -> Result<()> {
         match fate {
             Fate::Lost => Err(Error::RolledBack { site: self.site() }),
-            _ => self.run_commit(Deadline::NEVER),
+            _ => self.run_commit(),
         }
     }
 
@@ -194,8 +194,7 @@ impl WriteTx<'_> {
         together.iter_mut().for_each(|follower| follower.job().call().settle(newest));
         self.engine().counters().grouped.add_all(together.len());
         if let Some(apart) = apart {
-            let until = self.patience();
-            self.run_alone(apart.job().call(), until);
+            self.run_alone(apart.job().call());
         }
     }
 }
