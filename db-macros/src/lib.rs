@@ -380,11 +380,11 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Once the caller that holds the lock is in the group, no timeout ends this. The way out:
-/// copy what the lock guards, let it go, and pass the copy to the call, in both places:
-/// `let id = *NEWEST.lock().unwrap();`. Of what db-core itself hands out callers may hold
-/// anything: inside of another body or guard, of whatever database, a call runs by itself on
-/// its own thread.
+/// Once the caller that holds the lock is in the group, no timeout ends this. The way out, for
+/// both of them: copy what the lock guards before the call, `let id = *NEWEST.lock().unwrap();`,
+/// which lets it go at once, and pass the copy in. Of what db-core itself hands out callers may
+/// hold anything: inside of another body or guard, of whatever database, a call runs by itself
+/// on its own thread.
 ///
 /// How many calls share a transaction, and for how long it is open for them, is set with
 /// `Options::max_group_size` and `Options::max_group_age`. Without the macro it is
