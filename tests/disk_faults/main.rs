@@ -50,6 +50,7 @@ fn options(mode: Synchronous) -> Options {
     Options::new()
         .synchronous(mode)
         .writer_timeout(Duration::from_secs(20))
+        .max_group_age(Duration::from_secs(20))
         .migrations(&["CREATE TABLE item (name TEXT PRIMARY KEY, text TEXT NOT NULL)"])
         .on_connect(|conn| conn.execute_batch("PRAGMA wal_autocheckpoint = 12"))
 }
@@ -70,6 +71,25 @@ fn add_grouped(db: &Writer, name: &str) -> Result<()> {
 /// Of several threads, by number, the first two write each by itself.
 fn add_as(thread: usize, db: &Database, name: &str) -> Result<()> {
     if thread < 2 { add(db, name) } else { add_grouped(db, name) }
+}
+
+/// Four calls that wait while somebody else has the turn, and so share a transaction.
+fn add_together(db: &Database) -> Vec<(String, Result<()>)> {
+    thread::scope(|all| {
+        let other = db.writer().unwrap();
+        let start = |n: usize| {
+            let name = format!("6-{n}");
+            let thread = all.spawn(move || {
+                let result = add_grouped(db, &name);
+                (name, result)
+            });
+            wait_until("it waits", || db.stats().waiting == n + 1);
+            thread
+        };
+        let threads: Vec<_> = (0..4).map(start).collect();
+        drop(other);
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
 }
 
 fn insert(db: &Connection, name: &str) -> Result<()> {
