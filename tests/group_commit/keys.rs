@@ -156,6 +156,23 @@ fn deferring_all_keys_ends_with_the_member_that_asked() {
     assert!(grouped > 0);
 }
 
+/// Nor for the very next one, after a leader that asked.
+#[test]
+fn a_leader_that_defers_all_keys_is_not_followed() {
+    let (db, ran) = (shop(), Runs::new());
+    add_owner(&db);
+    let (ended, grown) = counted(
+        &db,
+        [
+            runs(&db, "PRAGMA defer_foreign_keys = ON", &ran),
+            runs(&db, "INSERT INTO toy VALUES (2, 30); INSERT INTO pet VALUES (30, 1)", &ran),
+        ],
+    );
+    assert!(ended[0].is_ok(), "{ended:?}");
+    broken_key(&ended[1]);
+    assert_eq!(grown.grouped, 0);
+}
+
 fn add_owner(db: &TestDb) {
     db.write(|w| w.execute("INSERT INTO owner VALUES (1)", [])).unwrap();
 }
