@@ -23,7 +23,6 @@ use crate::sync::{Between, NotSynced};
 const AT_LEAST: Duration = Duration::from_secs(1);
 
 /// What a transaction keeps of the wait before it, for the wait after it.
-#[derive(Clone)]
 pub(crate) struct Patience {
     began: Instant,
     /// How much of the attempt's time was left when its body began.
