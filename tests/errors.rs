@@ -121,7 +121,7 @@ fn waiting() -> Vec<Sample> {
                 "restart",
             ],
         ),
-        sample("WriterTimeout", other, &["May occur if:", "Action:", "another program"]),
+        sample("WriterTimeout", other, &["May occur if:", "Action:", "another"]),
         sample(
             "WriterTimeout",
             late,
@@ -395,7 +395,7 @@ fn every_kind_is_told_in_one_line_and_in_full() {
                 wrong.push(format!("{expected}: {word:?} is missing in {report:?}"));
             }
         }
-        let headings = ["May occur if:", "May indicate:", "Why:", "Action:", "Recovery:"];
+        let headings = ["Known:", "May occur if:", "May indicate:", "Why:", "Action:", "Recovery:"];
         for paragraph in report.split("\n\n").skip(1) {
             let mut lines = paragraph.lines();
             assert!(headings.contains(&lines.next().unwrap()), "{report}");

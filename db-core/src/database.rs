@@ -14,10 +14,12 @@ use crate::engine::{Engine, Scratch};
 use crate::error::see::known;
 use crate::error::{Classify, Error, Result};
 use crate::guard::{ReadGuard, WriteGuard};
+use crate::holder::LockHolders;
+use crate::open_guard::OpenGuard;
 use crate::options::Options;
 use crate::reader::Reader;
 use crate::retry::RetryPolicy;
-use crate::site::{OpenGuard, Site};
+use crate::site::Site;
 use crate::watch::Stats;
 use crate::writer::Writer;
 
@@ -316,6 +318,26 @@ impl Database {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.engine.stats()
+    }
+
+    /// Which processes have locks of SQLite's on the file at this moment: who writes, and who
+    /// has a snapshot open, this process included. Read from the system's table of locks,
+    /// which Linux has; of processes in another container nothing is told.
+    ///
+    /// ```
+    /// let db = db_core::Database::open_in_memory()?;
+    /// let reader = db.reader()?;
+    /// let _: i64 = reader.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    /// let holders = db.lock_holders();
+    /// assert!(holders.writers.is_empty());
+    /// if holders.is_told {
+    ///     assert!(holders.readers[0].is_this);
+    /// }
+    /// # Ok::<_, db_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn lock_holders(&self) -> LockHolders {
+        self.engine.lock_holders()
     }
 
     /// The guards and calls that are open at this moment, longest first.

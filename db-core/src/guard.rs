@@ -10,6 +10,7 @@ use crate::engine::{Engine, ReadTx, WriteTx};
 use crate::error::{Result, Spent};
 use crate::reader::Reader;
 use crate::site::Site;
+use crate::trace::Span;
 use crate::writer::Writer;
 
 /// An open [`Reader`]; dropping it lets its snapshot go.
@@ -65,7 +66,7 @@ pub struct WriteGuard<'db> {
 
 impl<'db> WriteGuard<'db> {
     pub(crate) fn open(engine: &'db Engine, site: Site, timeout: Option<Duration>) -> Result<Self> {
-        let wait = call::wait(engine, site, timeout);
+        let wait = call::wait(engine, site, Span::NONE, timeout);
         let begun = wait.began;
         let tx = WriteTx::begin(engine, &wait, false);
         let tx = tx.map_err(|error| call::outermost(error, engine, site, begun, wait.spent()))?;

@@ -27,18 +27,27 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // Floor 0: facts.
+mod clock;
 pub mod effect;
 mod error;
+mod faults;
+mod file_system;
+mod holder;
+mod open_guard;
 mod options;
 mod other_process;
 mod process;
 mod retry;
 mod site;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod threads;
+mod trace;
 mod units;
 // Floor 1: waiting, and who waits.
 mod gate;
 mod lane;
+mod locks;
 mod sidecar;
 mod sync;
 mod watch;
@@ -68,19 +77,22 @@ pub use database::Database;
 pub use db_macros::{reader, retry_on_locked, writer};
 pub use engine::active_connections;
 pub use error::{
-    Again, Classify, Corrupt, Error, Locked, Migration, NestedRead, NestedWrite, NotDurable,
-    OpenFailed, OpenProblem, ReaderTimeout, Refused, Result, Spent, SyncProblem, WaitedFor,
-    Warning, WriterTimeout,
+    Again, BodyTimeout, Classify, Corrupt, Error, Locked, Migration, NestedRead, NestedWrite,
+    NotDurable, OpenFailed, OpenProblem, PinnedBy, ReaderTimeout, Refused, Result, Spent,
+    SyncProblem, WaitedFor, Warning, WriterTimeout,
 };
+pub use file_system::Drive;
 pub use global::{global, install_global};
 pub use guard::{ReadGuard, WriteGuard};
+pub use holder::{Holder, LockHolder, LockHolders, SqliteLock, Unknown};
+pub use open_guard::{Kind, OpenGuard, Waiting};
 pub use options::{CacheSize, JournalMode, Options, Synchronous, TempStore};
-pub use other_process::OtherProcess;
+pub use other_process::{OtherProcess, TheirWriter};
 pub use reader::Reader;
 pub use retry::{Backoff, RetryPolicy, exponential_backoff};
 pub use rusqlite;
-pub use site::{Kind, OpenGuard, Site};
-pub use watch::Stats;
+pub use site::Site;
+pub use watch::{GroupSizes, Stats, Waits};
 pub use writer::Writer;
 
 // The README's examples are compiled with the documentation's.

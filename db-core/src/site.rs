@@ -2,9 +2,6 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::time::Duration;
-
-use crate::units::seconds;
 
 /// The place in the program that opened a guard or made a call.
 ///
@@ -43,6 +40,15 @@ impl Site {
         self.place.file()
     }
 
+    /// As it stands in a report, on that thread.
+    pub(crate) fn on_thread(&self, thread: &str) -> String {
+        let (file, line) = (self.file(), self.line());
+        match self.function {
+            Some(function) => format!("`{function}` ({file}:{line}, thread {thread})"),
+            None => format!("{file}:{line} (thread {thread})"),
+        }
+    }
+
     /// The line in [`file`](Self::file), counted from 1.
     #[must_use]
     pub fn line(&self) -> u32 {
@@ -57,52 +63,6 @@ impl fmt::Display for Site {
             Some(function) => write!(f, "`{function}` ({file}:{line})"),
             None => write!(f, "{file}:{line}"),
         }
-    }
-}
-
-/// Whether a guard or a call reads or writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kind {
-    /// A reader: a snapshot is open.
-    Reader,
-    /// A writer: the write transaction is open, everybody else waits.
-    Writer,
-}
-
-/// A guard or an annotated call that was open when somebody looked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct OpenGuard {
-    /// What it is.
-    pub kind: Kind,
-    /// The place that opened it.
-    pub site: Site,
-    /// The name of its thread, or the thread's number; of a call in another one's transaction
-    /// also the thread that runs its body (`worker-3, run by thread worker-1`).
-    pub thread: String,
-    /// How long it had been open.
-    pub open_for: Duration,
-}
-
-impl fmt::Display for OpenGuard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (file, line) = (self.site.file(), self.site.line());
-        match self.site.function {
-            Some(function) => write!(f, "`{function}` ({file}:{line}, thread {})", self.thread),
-            None => write!(f, "{file}:{line} (thread {})", self.thread),
-        }
-    }
-}
-
-impl OpenGuard {
-    /// For lists: what, for how long, by whom.
-    pub(crate) fn sentence(&self) -> String {
-        let kind = match self.kind {
-            Kind::Reader => "reader",
-            Kind::Writer => "writer",
-        };
-        format!("{kind} open for {} by {self}", seconds(self.open_for))
     }
 }
 

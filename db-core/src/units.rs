@@ -1,6 +1,6 @@
-//! Durations as people write them.
+//! Durations, moments and sizes as people write them.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A duration as people write it: `250 ms`, `1.5 s`, `12 s`.
 pub(crate) fn seconds(time: Duration) -> String {
@@ -13,6 +13,40 @@ pub(crate) fn seconds(time: Duration) -> String {
         let tenths = format!("{secs:.1}");
         format!("{} s", tenths.strip_suffix(".0").unwrap_or(&tenths))
     }
+}
+
+/// The time of the day, to be found in a log: `03:12:07 UTC`. The day is told by how long
+/// ago it is said to be.
+pub(crate) fn time_of_day(moment: SystemTime) -> String {
+    let secs = moment.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() % 86_400;
+    format!("{:02}:{:02}:{:02} UTC", secs / 3600, secs / 60 % 60, secs % 60)
+}
+
+/// A size as people write it: `812 bytes`, `4.1 MB`.
+pub(crate) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1000 => format!("{bytes} bytes"),
+        1000..1_000_000 => format!("{} kB", bytes / 1000),
+        1_000_000..1_000_000_000 => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+        _ => format!("{}.{} GB", bytes / 1_000_000_000, bytes / 100_000_000 % 10),
+    }
+}
+
+/// Text of somebody else on one line, cut after `most` characters.
+pub(crate) fn cut(text: &str, most: usize) -> String {
+    let mut line = String::new();
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    for word in words.filter(|word| !word.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if let Some((end, _)) = line.char_indices().nth(most) {
+        line.truncate(end);
+        line.push_str("..");
+    }
+    line
 }
 
 #[cfg(test)]
@@ -28,5 +62,22 @@ mod tests {
         assert_eq!(text(999_600), "1 s");
         assert_eq!(text(12_340_000), "12.3 s");
         assert_eq!(text(10_000_000), "10 s");
+        assert_eq!(size(999), "999 bytes");
+        assert_eq!(size(32_768), "32 kB");
+        assert_eq!(size(4_152_992), "4.1 MB");
+        assert_eq!(size(2_040_000_000), "2.0 GB");
+    }
+
+    #[test]
+    fn a_moment_is_told_by_the_clock() {
+        let moment = UNIX_EPOCH + Duration::from_secs(1_795_835_527);
+        assert_eq!(time_of_day(moment), "03:12:07 UTC");
+    }
+
+    #[test]
+    fn text_is_one_line_and_not_too_long() {
+        assert_eq!(cut("SELECT 1\n   FROM\tstock", 80), "SELECT 1 FROM stock");
+        assert_eq!(cut("für alle", 3), "für..");
+        assert_eq!(cut("a\u{1b}[31mb", 80), "a [31mb");
     }
 }

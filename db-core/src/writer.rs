@@ -10,7 +10,9 @@ use crate::effect::{Effect, Once};
 use crate::engine::{Callback, WriteTx};
 use crate::error::see::{See, known};
 use crate::error::{Error, Result};
+use crate::open_guard::Kind;
 use crate::site::Site;
+use crate::trace::Span;
 
 /// The one open write transaction of the database.
 ///
@@ -66,7 +68,9 @@ impl<'c, E: Effect> Writer<'c, E> {
         body: impl FnOnce(&Writer<'_, E>) -> Result<T, F>,
     ) -> Result<T, F> {
         let savepoint = tx.savepoint(site)?;
-        match body(&Writer::joined(tx)) {
+        let span = Span::of_call(Kind::Writer, site);
+        let run = || tx.engine().options().faults.in_body(site, || body(&Writer::joined(tx)));
+        match span.in_scope(run) {
             Ok(value) => {
                 savepoint.release()?;
                 Ok(value)

@@ -17,7 +17,8 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use common::{
-    ForeignLock, Lock, Runs, TestDb, busy, make_file, quick, received, wait_until, without_times,
+    ForeignLock, Lock, Runs, TestDb, busy, make_file, quick, received, wait_until,
+    without_processes,
 };
 use db_core::{Database, Error, JournalMode, Options, Reader, Result, WaitedFor, Writer};
 use db_core::{WriterTimeout, reader, retry_on_locked, writer};
@@ -162,12 +163,15 @@ fn writer_timeout_error_message() {
         error
     });
     assert_eq!(
-        without_times(&format!("{error:#}")),
+        without_processes(&format!("{error:#}")),
         format!(
             "could not acquire the writer lock after <time>: \
              held for <time> by `bounded_wait::import` \
              (tests/bounded_wait/main.rs:{IMPORT}, thread importer); \
              asked for by `bounded_wait::sell_soon` (tests/bounded_wait/main.rs:{SELL_SOON})\n\
+             \n\
+             Known:\n  \
+             - it is held since <clock> UTC\n\
              \n\
              May indicate:\n  \
              - a long transaction: work that needs no lock was done while holding it\n  \
@@ -176,7 +180,7 @@ fn writer_timeout_error_message() {
              Action:\n  \
              - wait, and try again\n  \
              - restart the program if the same place holds the lock for ever\n  \
-             - give the writer more time with `timeout = ..` or `Options::writer_timeout`"
+             - give the writer more time: `timeout = ..` on the function, or the option `writer_timeout` for all"
         )
     );
     // In one line, the first is all of it.
@@ -274,10 +278,15 @@ fn a_wait_for_another_program_ends_by_the_deadline_for_the_turn() {
     let error = gives_up(ms(40), || sell_soon(&db, "late"));
     let text = error.to_string();
     let timeout = timeout(error);
-    assert!(matches!(timeout.waited_for, WaitedFor::OtherConnection));
+    assert!(matches!(timeout.waited_for, WaitedFor::OtherConnection(_)));
     assert!(timeout.waited >= ms(40));
     assert!(text.contains(&db.path().display().to_string()), "{text}");
-    assert!(text.contains("another program or connection"), "{text}");
+    if cfg!(target_os = "linux") {
+        let told = "is held by process <id> (<program>), which has the write lock; asked for by";
+        assert!(without_processes(&text).contains(told), "{text}");
+    } else {
+        assert!(text.contains("another program or connection"), "{text}");
+    }
     lock.release();
     sell_soon(&db, "after").unwrap();
 }
@@ -295,9 +304,9 @@ fn waiting_in_the_lane_is_taken_off_the_wait_for_sqlite() {
         let asked = Instant::now();
         let error = db.writer_within(ms(1000)).map(drop).unwrap_err();
         let waited = asked.elapsed();
-        assert!(matches!(timeout(error).waited_for, WaitedFor::OtherConnection));
+        assert!(matches!(timeout(error).waited_for, WaitedFor::OtherConnection(_)));
         let first = timeout(first.join().unwrap());
-        assert!(matches!(first.waited_for, WaitedFor::OtherConnection));
+        assert!(matches!(first.waited_for, WaitedFor::OtherConnection(_)));
         waited
     });
     lock.release();
@@ -314,7 +323,7 @@ fn the_other_program_is_named_to_those_in_the_lane_too() {
         let first = scope.spawn(|| sell(&db, "first"));
         wait_until("the first meets the lock", || db.stats().locks_met == 1);
         let late = timeout(gives_up(ms(40), || sell_soon(&db, "late")));
-        assert!(matches!(late.waited_for, WaitedFor::OtherConnection), "{late:?}");
+        assert!(matches!(late.waited_for, WaitedFor::OtherConnection(_)), "{late:?}");
         lock.release();
         first.join().unwrap().unwrap();
     });
@@ -329,6 +338,7 @@ fn locked_file(folder: &Path) -> (PathBuf, ForeignLock) {
     (path, lock)
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn open_connection_locked_error_message() {
     let folder = tempfile::tempdir().unwrap();
@@ -337,19 +347,20 @@ fn open_connection_locked_error_message() {
     let error = gives_up(ms(20), || options().open(&path));
     assert!(matches!(error, Error::Locked(_)), "{error}");
     assert_eq!(
-        without_times(&format!("{error:#}")),
+        without_processes(&format!("{error:#}")),
         format!(
-            "{} is locked by another connection: gave up after 1 attempt and <time>\n\
+            "{} is locked by another connection: gave up after 1 attempt and <time>, \
+             held by process <id> (<program>), which has an exclusive lock\n\
              \n\
              May occur if:\n  \
              - another application is using the database\n  \
              - a connection was not closed, or has a transaction or a half-read query open: also one of this program that was opened without db-core\n  \
-             - the file is on a network drive, where locks don't work\n\
+             - the file is on a network drive after all: the system says that it is a local one\n\
              \n\
              Action:\n  \
              - close the other applications and try again\n  \
              - restart this one if the error stays\n  \
-             - wait longer for other programs with `Options::busy_timeout`",
+             - wait longer for other programs: raise the option `busy_timeout`",
             path.display()
         )
     );

@@ -40,9 +40,13 @@ pub fn without_times(text: &str) -> String {
             let unit = ["ms", "us", "s"];
             unit.into_iter().find_map(|unit| next.strip_prefix(unit))
         });
+        let number = word.trim_start_matches('(');
+        let open = &word[..word.len() - number.len()];
         match unit {
-            Some(rest) if word.parse::<f64>().is_ok() && !rest.starts_with(char::is_alphabetic) => {
-                out.push(format!("<time>{rest}"));
+            Some(rest)
+                if number.parse::<f64>().is_ok() && !rest.starts_with(char::is_alphabetic) =>
+            {
+                out.push(format!("{open}<time>{rest}"));
                 at += 2;
             }
             _ => {
@@ -54,10 +58,41 @@ pub fn without_times(text: &str) -> String {
     out.join(" ")
 }
 
+/// As [`without_times`], with moments written as `<clock>`, and other processes as
+/// `process <id> (<program>)`: which program a foreign one is depends on the machine.
+pub fn without_processes(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("process ") {
+        out.push_str(before);
+        let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+        let program = after[digits..].strip_prefix(" (`").and_then(|rest| rest.split_once("`)"));
+        match program {
+            Some((_, behind)) if digits > 0 => {
+                out.push_str("process <id> (<program>)");
+                rest = behind;
+            }
+            _ => {
+                out.push_str("process ");
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    let clock = |word: &str| word.len() == 8 && word.split(':').count() == 3;
+    let out = without_times(&out);
+    let words = out.split(' ').map(|word| if clock(word) { "<clock>" } else { word });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn durations_are_blanked_out() {
     assert_eq!(
         without_times("after 12 s: held for 1.5 s by 3 sheep, gave up after 2 attempts and 80 us"),
         "after <time>: held for <time> by 3 sheep, gave up after 2 attempts and <time>"
+    );
+    assert_eq!(
+        without_processes("held by process 17 (`python3 x.py`), since 10:11:12 UTC (3 s); process"),
+        "held by process <id> (<program>), since <clock> UTC (<time>); process"
     );
 }

@@ -2,10 +2,15 @@
 
 use std::path::Path;
 
-use super::locked;
+use crate::clock::Clock;
 use crate::error::{Classify, Error, Result, Spent, is_lock};
-use crate::retry::{RetryPolicy, Step, SystemClock, run};
+use crate::faults::Faults;
+use crate::holder::{Holder, Unknown};
+use crate::locks;
+use crate::open_guard::Kind;
+use crate::retry::{RetryPolicy, Step, run};
 use crate::site::Site;
+use crate::trace::{self, Span};
 use crate::watch::{Body, Frame, Inside};
 
 /// The caller's connection, as far as a retry concerns it.
@@ -32,21 +37,41 @@ where
     if conn.in_transaction() || Inside::a_repeatable_body() {
         return body(&mut conn);
     }
+    let (faults, clock) = (Faults::of_this_thread(), Clock::of_this_thread());
     let _inside = Inside::enter(Frame { place: 0, body: Body::Bare, repeatable: true, site });
-    let mut spent = Spent::default();
+    let (span, mut spent, mut attempts) = (Span::of_call(Kind::Writer, site), Spent::default(), 0);
     let result = run(
-        &SystemClock,
+        &clock,
         policy,
-        |pause| spent = spent.after_pause(pause),
-        |_times| match body(&mut conn) {
-            Err(error) if is_lock(error.as_error()) => match clean(&mut conn) {
-                Ok(()) => Step::Locked(error),
-                Err(error) => Step::Done(Err(Error::from(error).into())),
-            },
-            result => Step::Done(result),
+        |pause| {
+            spent = spent.after_pause(pause);
+            span.in_scope(|| trace::retry(site, pause));
+        },
+        |times| {
+            attempts = times.number;
+            span.attempt(attempts);
+            let result = match faults.at_turn(site) {
+                Some(fault) => Err(Error::from(fault).into()),
+                None => span.in_scope(|| faults.in_body(site, || body(&mut conn))),
+            };
+            match result {
+                Err(error) if is_lock(error.as_error()) => match clean(&mut conn) {
+                    Ok(()) => Step::Locked(error),
+                    Err(error) => Step::Done(Err(Error::from(error).into())),
+                },
+                result => Step::Done(result),
+            }
         },
     );
-    result.unwrap_or_else(|exhausted| Err(locked(conn.file(), site, &exhausted, spent).into()))
+    let result = result.unwrap_or_else(|exhausted| {
+        let file = conn.file();
+        let holder = file.map_or(Holder::Unknown(Unknown::NoFile), |file| {
+            locks::of_database(file).of_a_lock(true)
+        });
+        Err(Error::locked(file, Some(site), exhausted.numbers(), spent, holder).into())
+    });
+    faults.ended(site, attempts, result.is_ok());
+    result
 }
 
 fn clean(conn: &mut impl Bare) -> rusqlite::Result<()> {

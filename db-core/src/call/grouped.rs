@@ -12,8 +12,10 @@ use crate::effect::Idempotent;
 use crate::engine::{Callback, Engine, Followers, Member, Patience, Ran, Wait, WriteTx};
 use crate::error::see::See;
 use crate::error::{Classify, Error, Result, SqliteCode};
+use crate::open_guard::Kind;
 use crate::retry::{Deadline, RetryPolicy};
-use crate::site::{Kind, Site};
+use crate::site::Site;
+use crate::trace::Span;
 use crate::watch::{Inside, Opener};
 use crate::writer::Writer;
 
@@ -62,6 +64,7 @@ where
             body: &mut *body,
             see,
             opener: Opener::new(Kind::Writer, wait.site),
+            span: &wait.span,
             began: None,
             patience: Patience::after(wait, wait.began),
             outcome: Outcome::None,
@@ -72,7 +75,7 @@ where
             Ok(Some(mut tx)) => {
                 // First in its transaction: it needs no savepoint, and its failure is
                 // nobody else's.
-                match (call.body)(&Writer::joined(&tx)) {
+                match call.run_body(&tx) {
                     Ok(value) => call.outcome = Outcome::Value(value, Vec::new()),
                     Err(error) => return Attempt::Body(tx.explain(error, see, wait.site)),
                 }
@@ -86,6 +89,7 @@ where
             Ok(None) => {
                 if let Some(began) = call.began {
                     wait.waited_for_threads(began);
+                    engine.note_wait(wait);
                     call.patience = Patience::after(wait, began);
                 }
             }
@@ -103,6 +107,8 @@ struct Call<'b, B, T, E> {
     body: &'b mut B,
     see: See<E>,
     opener: Opener,
+    /// Its caller's, on whatever thread it runs.
+    span: &'b Span,
     began: Option<Instant>,
     patience: Patience,
     outcome: Outcome<T, E>,
@@ -119,6 +125,15 @@ enum Outcome<T, E> {
 }
 
 impl<B, T, E> Call<'_, B, T, E> {
+    fn run_body(&self, tx: &WriteTx<'_>) -> Result<T, E>
+    where
+        B: Fn(&Writer<'_, Idempotent>) -> Result<T, E>,
+    {
+        let run = || (self.body)(&Writer::joined(tx));
+        let site = self.opener.site();
+        self.span.in_scope(|| tx.engine().options().faults.in_body(site, run))
+    }
+
     /// Waits for what it rests on, whatever it came to. Tells the followers of its group
     /// when that is on the disk, or the first of them would wait no longer.
     fn wait_for_disk(&self, engine: &Engine, followers: Option<Followers>) -> Result<()> {
@@ -174,7 +189,7 @@ where
 
     fn run(&mut self, tx: &WriteTx<'_>) -> Ran {
         let mut ran = Ran::Failed;
-        self.replace(|call| match (call.body)(&Writer::joined(tx)) {
+        self.replace(|call| match call.run_body(tx) {
             Ok(value) => {
                 ran = Ran::Kept;
                 Outcome::Value(value, Vec::new())
@@ -204,6 +219,10 @@ where
 
     fn fail(&mut self, error: Error) {
         self.replace(|_| Outcome::Engine(error));
+    }
+
+    fn shared_by(&mut self, calls: usize) {
+        self.span.shared_by(calls);
     }
 
     fn settle(&mut self, commit: Option<u64>) {

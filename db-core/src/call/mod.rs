@@ -16,13 +16,13 @@ pub(crate) use read::{busy_since, read, read_retried};
 pub(crate) use write::{write, write_retried};
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::engine::{Callback, Engine, Wait};
-use crate::error::{Error, Locked, Spent, is_lock};
+use crate::error::{Error, Spent, is_lock};
 use crate::retry::Exhausted;
 use crate::site::Site;
+use crate::trace::Span;
 use crate::watch::Inside;
 
 /// An error of the engine's own, as the caller of `site` gets it.
@@ -36,26 +36,15 @@ pub(crate) fn outermost(
     match error {
         Error::Sqlite(busy) if is_lock(&busy) && !Inside::a_repeatable_body() => {
             let exhausted = Exhausted { attempts: 1, waited: start.elapsed() };
-            locked(Some(engine.path()), site, &exhausted, spent)
+            engine.locked(site, exhausted, spent)
         }
         error => error,
     }
 }
 
-fn locked(path: Option<&Path>, site: Site, exhausted: &Exhausted, spent: Spent) -> Error {
-    Error::Locked(Box::new(Locked {
-        path: path.map(Path::to_owned),
-        site: Some(site),
-        attempts: exhausted.attempts,
-        waited: exhausted.waited,
-        spent: spent.of(exhausted.waited),
-        holder: None,
-    }))
-}
-
 /// A wait that begins now, for `timeout` or what the options say.
-pub(crate) fn wait(engine: &Engine, site: Site, timeout: Option<Duration>) -> Wait {
-    Wait::begin(site, time_of(engine, timeout))
+pub(crate) fn wait(engine: &Engine, site: Site, span: Span, timeout: Option<Duration>) -> Wait {
+    Wait::begin(site, span, time_of(engine, timeout))
 }
 
 fn time_of(engine: &Engine, timeout: Option<Duration>) -> Duration {

@@ -3,14 +3,16 @@
 use std::cell::Cell;
 use std::time::Instant;
 
-use super::{locked, outermost};
+use super::outermost;
 use crate::access::{From as Joins, Key, ReadFrom};
 use crate::engine::{Engine, ReadTx};
 use crate::error::see::See;
 use crate::error::{Classify, Error, Result, Spent, is_lock};
+use crate::open_guard::Kind;
 use crate::reader::Reader;
-use crate::retry::{RetryPolicy, Step, SystemClock, Times, run};
-use crate::site::{Kind, Site};
+use crate::retry::{RetryPolicy, Step, Times, run};
+use crate::site::Site;
+use crate::trace::{self, Hold, Span};
 use crate::watch::Inside;
 
 /// Runs `body` once: in a snapshot of its own, or in that of the caller.
@@ -27,14 +29,16 @@ where
 {
     match from.origin(Key(())).0 {
         Joins::Database(engine) => {
-            let tx = match ReadTx::begin(engine, site, snapshot, false) {
-                Ok(tx) => tx,
+            let span = Span::of_call(Kind::Reader, site);
+            let result = match ReadTx::begin(engine, site, snapshot, false) {
+                Ok(tx) => read_with(tx, site, &span, see, body),
                 Err(error) => {
                     let (since, spent) = (busy_since(engine), Spent::default());
-                    return Err(outermost(error, engine, site, since, spent).into());
+                    Err(outermost(error, engine, site, since, spent).into())
                 }
             };
-            read_with(tx, site, see, body)
+            engine.options().faults.ended(site, 1, result.is_ok());
+            result
         }
         joined => read_joined(joined, site, see, body),
     }
@@ -59,15 +63,16 @@ where
         Joins::Database(engine) => engine,
         joined => return read_joined(joined, site, see, body),
     };
+    let span = Span::of_call(Kind::Reader, site);
     let attempt = |_times| match ReadTx::begin(engine, site, snapshot, true) {
-        Ok(tx) => match read_with(tx, site, see, &body) {
+        Ok(tx) => match read_with(tx, site, &span, see, &body) {
             Err(error) if is_lock(error.as_error()) => Step::Locked(error),
             result => Step::Done(result),
         },
         Err(error) if is_lock(&error) => Step::Locked(error.into()),
         Err(error) => Step::Done(Err(error.into())),
     };
-    run_attempts(engine, site, policy, &Cell::default(), attempt)
+    run_attempts(engine, site, &span, policy, &Cell::default(), attempt)
 }
 
 /// The loop around the attempts of the outermost call; inside a body that may run
@@ -75,24 +80,34 @@ where
 pub(super) fn run_attempts<T, E: From<Error>>(
     engine: &Engine,
     site: Site,
+    span: &Span,
     policy: &RetryPolicy,
     spent: &Cell<Spent>,
     mut attempt: impl FnMut(Times) -> Step<T, E>,
 ) -> Result<T, E> {
-    if Inside::a_repeatable_body() {
-        return match attempt(Times::of_the_first(policy, Instant::now())) {
+    let mut attempts = 0;
+    let mut attempt = |times: Times| {
+        attempts = times.number;
+        span.attempt(attempts);
+        attempt(times)
+    };
+    let options = engine.options();
+    let result = if Inside::a_repeatable_body() {
+        match attempt(Times::of_the_first(policy, Instant::now())) {
             Step::Done(result) => result,
             Step::Locked(error) => Err(error),
+        }
+    } else {
+        let retrying = |pause| {
+            engine.counters().retries.add();
+            spent.update(|spent| spent.after_pause(pause));
+            span.in_scope(|| trace::retry(site, pause));
         };
-    }
-    let retrying = |pause| {
-        engine.counters().retries.add();
-        spent.update(|spent| spent.after_pause(pause));
+        let ran = run(&options.clock, policy, retrying, &mut attempt);
+        ran.unwrap_or_else(|exhausted| Err(engine.locked(site, exhausted, spent.get()).into()))
     };
-    match run(&SystemClock, policy, retrying, attempt) {
-        Ok(result) => result,
-        Err(exhausted) => Err(locked(Some(engine.path()), site, &exhausted, spent.get()).into()),
-    }
+    options.faults.ended(site, attempts, result.is_ok());
+    result
 }
 
 /// When the wait began that SQLite has just given up. Asking the clock before every
@@ -105,11 +120,19 @@ pub(crate) fn busy_since(engine: &Engine) -> Instant {
 fn read_with<T, E: From<Error> + 'static>(
     tx: ReadTx<'_>,
     site: Site,
+    span: &Span,
     see: See<E>,
     body: impl FnOnce(&Reader<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let reader = Reader::pooled(tx);
-    let value = explained(&reader, site, see, body(&reader))?;
+    let mut hold = Hold::begin(span);
+    let faults = &reader.engine().options().faults;
+    let result = span.in_scope(|| faults.in_body(site, || body(&reader)));
+    hold.end(site, None);
+    let value = explained(&reader, site, see, result)?;
+    if let Some(late) = reader.ready().late(Kind::Reader, site, reader.engine().options()) {
+        return Err(late.into());
+    }
     if reader.is_whole() { Ok(value) } else { Err(Error::RolledBack { site }.into()) }
 }
 
@@ -119,19 +142,22 @@ fn read_joined<T, E: From<Error> + 'static>(
     see: See<E>,
     body: impl FnOnce(&Reader<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
+    let span = Span::of_call(Kind::Reader, site);
     match joined {
         Joins::Database(engine) => {
             // Not reached: the callers have taken this case.
             let tx = ReadTx::begin(engine, site, true, false)?;
-            read_with(tx, site, see, body)
+            read_with(tx, site, &span, see, body)
         }
         Joins::Reader(ready, engine) => {
             let reader = Reader::joined(ready, engine);
-            explained(&reader, site, see, body(&reader))
+            let run = || engine.options().faults.in_body(site, || body(&reader));
+            explained(&reader, site, see, span.in_scope(run))
         }
         Joins::Writer(tx) => {
             let reader = Reader::joined(tx.ready(), tx.engine());
-            let result = tx.read(site, || body(&reader))?;
+            let run = || tx.engine().options().faults.in_body(site, || body(&reader));
+            let result = tx.read(site, || span.in_scope(run))?;
             explained(&reader, site, see, result)
         }
     }
@@ -143,8 +169,5 @@ fn explained<T, E: From<Error> + 'static>(
     see: See<E>,
     result: Result<T, E>,
 ) -> Result<T, E> {
-    result.map_err(|error| {
-        let path = reader.engine().path();
-        reader.ready().explain(error, see, Kind::Reader, site, path)
-    })
+    result.map_err(|error| reader.ready().explain(error, see, Kind::Reader, site, reader.engine()))
 }

@@ -10,8 +10,10 @@ use crate::effect::{Effect, Idempotent, Once};
 use crate::engine::{Callback, Engine, Wait, WriteTx};
 use crate::error::see::See;
 use crate::error::{Classify, Error, Result, Spent, is_lock};
+use crate::open_guard::Kind;
 use crate::retry::{RetryPolicy, Step};
 use crate::site::Site;
+use crate::trace::Span;
 use crate::writer::Writer;
 
 /// Runs `body` once: in a transaction of its own, or in a savepoint of the caller's.
@@ -31,8 +33,10 @@ where
         Joins::Writer(tx) => return Writer::join(tx, site, see, body),
         Joins::Reader(..) => return Err(Error::ReaderWrote { site }.into()),
     };
-    let wait = wait(engine, site, timeout);
-    match attempt(engine, &wait, see, body) {
+    let wait = wait(engine, site, Span::of_call(Kind::Writer, site), timeout);
+    let attempt = attempt(engine, &wait, see, body);
+    engine.options().faults.ended(site, 1, matches!(attempt, Attempt::Done(..)));
+    match attempt {
         Attempt::Done(value, callbacks) => {
             run_callbacks(callbacks);
             Ok(value)
@@ -84,8 +88,10 @@ where
         Joins::Reader(..) => return Err(Error::ReaderWrote { site }.into()),
     };
     let (timeout, spent) = (time_of(engine, timeout), Cell::new(Spent::default()));
-    let (value, callbacks) = run_attempts(engine, site, policy, &spent, |times| {
-        let wait = Wait::among(times, site, timeout, spent.get());
+    let span = Span::of_call(Kind::Writer, site);
+    let (value, callbacks) = run_attempts(engine, site, &span, policy, &spent, |times| {
+        let times = engine.options().clock.real(times);
+        let wait = Wait::among(times, site, span.clone(), timeout, spent.get());
         let attempt = attempt(engine, &wait, see, &mut body);
         spent.set(wait.spent());
         match attempt {
@@ -119,7 +125,8 @@ pub(super) fn attempt<F: Effect, T, E: From<Error> + 'static>(
         Err(error) => return Attempt::Engine(error),
     };
     let writer = Writer::own(tx);
-    match body(&writer) {
+    let run = || engine.options().faults.in_body(wait.site, || body(&writer));
+    match wait.span.in_scope(run) {
         Ok(value) => match writer.end() {
             Ok(callbacks) => Attempt::Done(value, callbacks),
             Err(error) => Attempt::Engine(error),

@@ -9,9 +9,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::durable::Patience;
-use super::{Engine, LaneNote, Queue, Stage};
+use super::{Engine, LaneNote, Queue};
 use crate::error::{Error, Result};
-use crate::lane::TimedOut;
+use crate::lane::{Seen, TimedOut};
 use crate::retry::Deadline;
 use crate::site::Site;
 
@@ -35,11 +35,11 @@ impl Engine {
         let note = LaneNote { engine: 0, ..self.note(site) };
         let turn = self.queue.lane.acquire(note, deadline);
         let mut guards = self.open_guards();
-        if let Err(TimedOut { holder: Some(held) }) = &turn
+        if let Err(TimedOut { seen: Seen { holder: Some(held), .. } }) = &turn
             && held.note.engine == self.id
-            && held.note.stage != Stage::Writing
+            && !held.is_writing()
         {
-            guards.push(held.note.opener.seen(held.since));
+            guards.push(held.note.seat.seen(held.since));
         }
         if !guards.is_empty() {
             self.abandoned.store(true, Ordering::Release);
@@ -87,6 +87,9 @@ impl Drop for Engine {
                 std::mem::forget(scratch);
             }
             return;
+        }
+        if let Some((watcher, oversight)) = self.watcher.take() {
+            watcher.forget(&oversight);
         }
         // No guard is open: each borrows the database.
         self.readers.close(Deadline::after(Instant::now(), Duration::ZERO));

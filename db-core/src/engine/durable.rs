@@ -171,7 +171,10 @@ impl Engine {
     }
 
     fn synced(&self, number: u64, until: Deadline) -> Result<(), NotSynced> {
-        self.sync.wait(number, until, |wal| wal.sync(self.queue.gate.has_company()))
+        self.sync.wait(number, until, |wal| match self.options.faults.at_sync() {
+            Some(fault) => Err(fault),
+            None => wal.sync(self.queue.gate.has_company()),
+        })
     }
 
     fn not_durable(&self, site: Site, committed: bool, problem: SyncProblem) -> Error {

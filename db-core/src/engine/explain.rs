@@ -2,12 +2,14 @@
 //! refused, the reader that wrote, the file that is damaged.
 
 use std::any::Any;
-use std::path::Path;
 
+use super::Engine;
 use super::ready::Ready;
 use crate::error::see::See;
-use crate::error::{Error, SqliteCode, refusal};
-use crate::site::{Kind, Site};
+use crate::error::{BodyTimeout, Error, SqliteCode, refusal};
+use crate::open_guard::Kind;
+use crate::options::Options;
+use crate::site::Site;
 
 impl Ready {
     /// Explains an error that the body of `site` returned.
@@ -17,13 +19,18 @@ impl Ready {
         see: See<E>,
         kind: Kind,
         site: Site,
-        path: &Path,
+        engine: &Engine,
     ) -> E {
         let any: &mut dyn Any = &mut error;
         if let Some(ours) = any.downcast_mut::<Error>() {
-            ours.add_path(path);
+            ours.add_path(engine.path());
         }
         let Some(code) = see(&error).and_then(SqliteCode::find) else { return error };
+        if code.is_interrupt()
+            && let Some(late) = self.late(kind, site, engine.options())
+        {
+            return late.into();
+        }
         if code.is_refusal()
             && let Some(refused) = refusal::take()
         {
@@ -33,5 +40,19 @@ impl Ready {
             return Error::ReaderWrote { site }.into();
         }
         error
+    }
+
+    /// The error of a body that has taken too long, if it has.
+    pub(crate) fn late(&self, kind: Kind, site: Site, options: &Options) -> Option<Error> {
+        if !self.watchdog.is_overdue() {
+            return None;
+        }
+        let limit = match kind {
+            Kind::Reader => options.read_timeout,
+            Kind::Writer => options.write_timeout,
+        };
+        let statement = self.watchdog.statement();
+        let limit = limit.unwrap_or_default();
+        Some(Error::BodyTimeout(Box::new(BodyTimeout { kind, site, limit, statement })))
     }
 }

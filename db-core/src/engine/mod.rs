@@ -1,33 +1,41 @@
 //! The engine of one opened database: its connections and who may use them.
 //!
-//! `open` makes connections, `hooks` guards them, `raw` runs the statements that only
-//! the engine runs. `writer` and `readers` are the two ways to work with the file: to write
+//! `open` makes connections, `watchdog` guards them by its `rules`, `raw` runs the statements
+//! that only the engine runs. `writer` and `readers` are the two ways to work with the file: to write
 //! is to `wait` for the `turn`, alone or in a `group` (to which `lend` gives a call), with
 //! other calls `nested` inside, and then for the disk (`durable`, with `wal`). `explain` adds
-//! to a body's error what only the engine knows, `prepare_file` brings a file into shape
-//! when it is opened, `closing` ends it.
+//! to a body's error what only the engine knows, `checks` looks at the circumstances,
+//! `prepare_file` brings a file into shape
+//! when it is opened, `closing` ends it. `oversight` is what the watcher does about what stays
+//! open, `report` what an engine tells of itself.
 
+mod admission;
+mod checks;
 mod closing;
 mod durable;
 mod explain;
 mod group;
-mod hooks;
 mod lend;
 mod nested;
 mod open;
+mod oversight;
 mod prepare_file;
 mod raw;
 mod readers;
 mod ready;
+mod report;
+mod rules;
 mod scratch;
 mod turn;
 mod wait;
 mod wal;
+mod watchdog;
 mod writer;
 
 pub(crate) use durable::Patience;
 pub(crate) use group::{Followers, Member, Ran};
 pub(crate) use readers::ReadTx;
+pub use report::active_connections;
 pub(crate) use scratch::Scratch;
 pub(crate) use wait::Wait;
 pub use wal::intercept_wal_syncs;
@@ -40,16 +48,19 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use crate::error::{Error, Locked, Result, Spent, is_lock};
+use crate::error::{Error, Result, Spent, is_lock};
 use crate::gate::Gate;
-use crate::lane::{FileId, Held, Lane, Registry};
+use crate::lane::{FileId, Lane, Registry};
+use crate::locks;
+use crate::open_guard::Kind;
 use crate::options::Options;
 use crate::process;
-use crate::site::{Kind, OpenGuard, Site};
+use crate::site::Site;
 use crate::sync::SharedSync;
 use crate::threads;
-use crate::watch::{Counters, Opener, Stats, oldest_first};
+use crate::watch::{Counters, Opener, Watched, Watcher};
 use lend::Lent;
+use oversight::{Log, Oversight, Seat};
 use readers::Readers;
 pub(crate) use ready::Ready;
 use wal::Wal;
@@ -58,7 +69,7 @@ use wal::Wal;
 #[derive(Clone, Debug)]
 pub(crate) struct LaneNote {
     engine: u64,
-    opener: Opener,
+    seat: Seat,
     stage: Stage,
 }
 
@@ -108,8 +119,10 @@ pub(crate) struct Engine {
     /// The writer's connection while nobody writes. Taken and given back only by the
     /// lane's holder; `None` before it is opened anew.
     writer: Mutex<Option<Box<Ready>>>,
-    readers: Readers,
+    readers: Arc<Readers>,
     counters: Counters,
+    log: Arc<Log>,
+    watcher: Option<(Arc<Watcher>, Arc<dyn Watched>)>,
     /// Last, so that the folder goes after the connections.
     _scratch: Option<Scratch>,
 }
@@ -124,6 +137,9 @@ impl Engine {
         let start = Instant::now();
         options.check()?;
         let path = open::resolve(path, &options)?;
+        if scratch.is_none() {
+            checks::circumstances(&path, &options)?;
+        }
         let opened = Self::open_file(&path, options.clone(), scratch, site);
         opened
             .map_err(|mut error| {
@@ -131,14 +147,11 @@ impl Engine {
                 error
             })
             .map_err(|error| match error {
-                Error::Sqlite(busy) if is_lock(&busy) => Error::Locked(Box::new(Locked {
-                    path: Some(path),
-                    site: None,
-                    attempts: 1,
-                    waited: start.elapsed(),
-                    spent: Spent::default(),
-                    holder: None,
-                })),
+                Error::Sqlite(busy) if is_lock(&busy) => {
+                    let holder = locks::of_database(&path).of_a_lock(true);
+                    let once = (1, start.elapsed());
+                    Error::locked(Some(&path), None, once, Spent::default(), holder)
+                }
                 error => error,
             })
     }
@@ -178,7 +191,7 @@ impl Engine {
             (queue, file, first)
         };
         let identity = FileId::of(&file).map_err(|error| open::unreadable(path, error))?;
-        let engine = Self {
+        let mut engine = Self {
             identity,
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             path: path.to_owned(),
@@ -191,17 +204,43 @@ impl Engine {
             queue,
             sync: SharedSync::new(),
             writer: Mutex::new(None),
-            readers: Readers::new(options.max_readers),
+            readers: Arc::new(Readers::new(options.max_readers)),
             options,
             counters: Counters::default(),
+            log: Arc::default(),
+            watcher: None,
             _scratch: scratch,
         };
         engine.prepare_file(first, site)?;
+        engine.watch();
         let engine = Arc::new(engine);
         let mut engines = ENGINES.lock();
         engines.retain(|engine| engine.strong_count() > 0);
         engines.push(Arc::downgrade(&engine));
         Ok(engine)
+    }
+
+    /// Has the watcher look after it.
+    fn watch(&mut self) {
+        let oversight: Arc<dyn Watched> = Arc::new(Oversight {
+            engine: self.id,
+            path: self.path.clone(),
+            file: self.file.clone(),
+            options: self.options.clone(),
+            queue: Arc::clone(&self.queue),
+            readers: Arc::clone(&self.readers),
+            log: Arc::clone(&self.log),
+            others: Mutex::default(),
+        });
+        self.watcher = Some((Watcher::watch(Arc::clone(&oversight)), oversight));
+    }
+
+    /// To be called when a guard or a call has become one that can be seen.
+    #[inline]
+    fn opened(&self) {
+        if let Some((watcher, _)) = &self.watcher {
+            watcher.opened();
+        }
     }
 
     /// Opens another connection to the same file: by its name there may be another one
@@ -265,70 +304,11 @@ impl Engine {
         process::id() != self.process
     }
 
-    /// The guards and calls that are open, longest first.
-    pub(crate) fn open_guards(&self) -> Vec<OpenGuard> {
-        let mut guards = self.readers.in_use();
-        guards.extend(self.writing().map(|held| held.note.opener.seen(held.since)));
-        oldest_first(guards)
-    }
-
-    /// Who writes through this engine, if anybody does.
-    fn writing(&self) -> Option<Held<LaneNote>> {
-        let own = |held: &Held<LaneNote>| {
-            held.note.engine == self.id && held.note.stage == Stage::Writing
-        };
-        self.queue.lane.holder().filter(own)
-    }
-
-    fn waits_outside(&self) -> bool {
-        let waits = [Stage::AtGate, Stage::WaitsOutside];
-        let outside = |held: &Held<LaneNote>| waits.contains(&held.note.stage);
-        self.queue.lane.holder().as_ref().is_some_and(outside)
-    }
-
     fn note(&self, site: Site) -> LaneNote {
         self.note_of(Opener::new(Kind::Writer, site))
     }
 
     fn note_of(&self, opener: Opener) -> LaneNote {
-        LaneNote { engine: self.id, opener, stage: Stage::Beginning }
+        LaneNote { engine: self.id, seat: Seat::new(opener, None), stage: Stage::Beginning }
     }
-
-    pub(crate) fn stats(&self) -> Stats {
-        let readers = self.readers.count();
-        let writing = usize::from(self.writing().is_some());
-        let waiting = self.queue.lane.waiting() + usize::from(self.waits_outside());
-        let writer_idle = usize::from(self.writer.lock().is_some());
-        Stats {
-            connections: readers.in_use + readers.idle + writing + writer_idle,
-            in_use: readers.in_use + writing,
-            idle: readers.idle + writer_idle,
-            waiting,
-            commits: self.counters.commits.get(),
-            grouped: self.counters.grouped.get(),
-            locks_met: self.counters.locks_met.get(),
-            retries: self.counters.retries.get(),
-            timeouts: self.counters.timeouts.get(),
-            syncs: self.sync.syncs(),
-        }
-    }
-}
-
-/// How many connections the databases of this process are using at this moment, in
-/// guards and annotated calls; idle ones don't count.
-///
-/// ```
-/// let db = db_core::Database::open_in_memory()?;
-/// let before = db_core::active_connections();
-/// let reader = db.reader()?;
-/// assert_eq!(db_core::active_connections(), before + 1);
-/// drop(reader);
-/// assert_eq!(db_core::active_connections(), before);
-/// # Ok::<_, db_core::Error>(())
-/// ```
-#[must_use]
-pub fn active_connections() -> usize {
-    let engines: Vec<_> = ENGINES.lock().iter().filter_map(Weak::upgrade).collect();
-    let own = engines.iter().filter(|engine| !engine.forked());
-    own.map(|engine| engine.stats().in_use).sum()
 }

@@ -1,9 +1,9 @@
 //! Calls inside a write transaction: a writer in a savepoint, a reader on the
 //! writer's connection.
 
-use super::hooks::Mode;
 use super::raw::Control;
 use super::ready::Ready;
+use super::watchdog::Mode;
 use super::writer::{Doom, WriteTx};
 use crate::error::{Error, Result};
 use crate::site::Site;

@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 
-use super::hooks::Watchdog;
-use super::raw::{Session, lend};
+use super::raw::Session;
 use super::ready::Ready;
+use super::watchdog::Watchdog;
 use crate::error::{Error, OpenFailed, OpenProblem, Result};
 use crate::options::Options;
 
@@ -82,17 +83,31 @@ fn connect(path: &Path, options: &Options, flags: OpenFlags) -> Result<Ready> {
     // `Session` sees to. URIs are off: a path is a path.
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let explained = |error| explain(path, error);
-    let mut conn = Connection::open_with_flags(path, flags).map_err(explained)?;
-    let busy_timeout = options.busy_timeout_for_sqlite();
-    conn.busy_timeout(busy_timeout).map_err(explained)?;
+    let opened = match options.faults.vfs() {
+        None => Connection::open_with_flags(path, flags),
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs),
+    };
+    let conn = opened.map_err(explained)?;
+    let watchdog = Arc::new(Watchdog::new(&conn));
+    // First, so that a progress handler of the program's own takes the place of this one.
+    let mut session = Session::new(conn, Arc::clone(&watchdog));
+    let wait_in_sqlite = |session: &Session| {
+        session.conn().busy_timeout(options.busy_timeout_for_sqlite()).map_err(explained)
+    };
+    wait_in_sqlite(&session)?;
     if let Some(connect) = &options.on_connect {
-        lend(&mut conn, |conn| connect(conn)).unwrap_or(Err(EXCHANGED)).map_err(explained)?;
+        session.lend(|conn| connect(conn)).unwrap_or(Err(EXCHANGED)).map_err(explained)?;
         // The program's set-up may have set one of its own.
-        conn.busy_timeout(busy_timeout).map_err(explained)?;
+        wait_in_sqlite(&session)?;
     }
-    options.apply(&conn).map_err(explained)?;
-    let watchdog = Watchdog::install(&mut conn).map_err(explained)?;
-    Ok(Ready { session: Session::new(conn), watchdog, wal_followed: Cell::new(false) })
+    options.apply(session.conn()).map_err(explained)?;
+    let guarded = session.lend(|conn| watchdog.guard(conn));
+    guarded.unwrap_or(Err(EXCHANGED)).map_err(explained)?;
+    if !flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        session.make_checkpoints().map_err(explained)?;
+    }
+    options.faults.connected(session.conn());
+    Ok(Ready { session, watchdog, wal_followed: Cell::new(false) })
 }
 
 /// An error of SQLite while `path` was opened, by what it means for the path.

@@ -4,21 +4,23 @@
 //! before anything is changed.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::Engine;
 use super::durable::Patience;
-use super::hooks::{Mode, Watchdog};
 use super::open;
 use super::raw::Control;
 use super::ready::Ready;
 use super::turn::WriteTurn;
 use super::wait::Wait;
+use super::watchdog::Mode;
 use crate::error::{Error, Migration, Result};
-use crate::options::Setup;
+use crate::options::{JournalMode, Setup};
 use crate::site::Site;
+use crate::trace::Span;
 
 impl Engine {
     /// Prepares the file with its first connection, and keeps that.
@@ -38,7 +40,7 @@ impl Engine {
         let hole = self.shares_syncs() && self.may_have_hole(&first);
         if converts || migrates || setup.is_some() || hole {
             self.refuse_inside_writer(site)?;
-            let wait = Wait::begin(site, self.options.writer_timeout);
+            let wait = Wait::begin(site, Span::NONE, self.options.writer_timeout);
             let turn = self.acquire(&wait)?;
             if converts {
                 self.convert(first.session.conn(), &wait)?;
@@ -73,11 +75,12 @@ impl Engine {
             return Err(Error::Setup("it left a transaction open".into()));
         }
         // It may have set other hooks, and other settings.
-        let watchdog = first.session.lend(Watchdog::install);
+        let watchdog = Arc::clone(&first.watchdog);
         let explained = |error| open::explain(&self.path, error);
-        if let Some(watchdog) = watchdog {
-            first.watchdog = watchdog.map_err(explained)?;
+        if let Some(guarded) = first.session.lend(|conn| watchdog.guard(conn)) {
+            guarded.map_err(explained)?;
         }
+        first.session.make_checkpoints().map_err(explained)?;
         self.options.apply(first.session.conn()).map_err(explained)
     }
 
@@ -118,7 +121,16 @@ impl Engine {
         };
         // Or SQLite would wait as well, and the two waits would add up.
         conn.busy_timeout(Duration::ZERO)?;
-        let asked = self.while_busy(wait.deadline, ask, || true);
+        let refused = RefCell::new(None);
+        let asked = self.while_busy(wait.deadline, ask, || {
+            if self.options.journal_mode == JournalMode::Wal {
+                *refused.borrow_mut() = self.held_in_rollback_mode(wait.site).err();
+            }
+            refused.borrow().is_none()
+        });
+        if let Some(error) = refused.into_inner() {
+            return Err(error);
+        }
         conn.busy_timeout(self.options.busy_timeout_for_sqlite())?;
         asked.map_err(|busy| self.busy_error(busy, wait))?;
         let got = answer.into_inner();

@@ -5,18 +5,21 @@
 //! an idle one has no transaction and no open statement. Checking one out and in is
 //! one lock each, and no statement.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
 use super::Engine;
-use super::hooks::Mode;
 use super::open;
+use super::oversight::Seat;
 use super::raw::Control;
 use super::ready::Ready;
+use super::watchdog::{Mode, Watchdog};
 use crate::error::{Error, NestedRead, ReaderTimeout, Result};
+use crate::open_guard::{Kind, OpenGuard};
 use crate::retry::Deadline;
-use crate::site::{Kind, OpenGuard, Site};
+use crate::site::Site;
 use crate::watch::{Body, Frame, Inside, Opener, oldest_first};
 
 pub(crate) struct Readers {
@@ -29,8 +32,8 @@ pub(crate) struct Readers {
 struct Pool {
     #[expect(clippy::vec_box, reason = "checking out moves a pointer")]
     idle: Vec<Box<Ready>>,
-    /// The slots of the readers in use; a free one is used again.
-    slots: Vec<Option<(Opener, Instant)>>,
+    /// The slots of the readers in use, and since when; a free one is used again.
+    slots: Vec<Option<(Seat, Instant)>>,
     free: Vec<usize>,
     closed: bool,
 }
@@ -45,8 +48,8 @@ impl Pool {
         self.slots.len() - self.free.len()
     }
 
-    fn occupy(&mut self, opener: Opener) -> usize {
-        let seat = Some((opener, Instant::now()));
+    fn occupy(&mut self, seat: Seat) -> usize {
+        let seat = Some((seat, Instant::now()));
         match self.free.pop() {
             Some(slot) => {
                 self.slots[slot] = seat;
@@ -78,7 +81,20 @@ impl Readers {
     pub(super) fn in_use(&self) -> Vec<OpenGuard> {
         let pool = self.pool.lock();
         let seats = pool.slots.iter().flatten();
-        seats.map(|(opener, since)| opener.seen(*since)).collect()
+        seats.map(|(seat, since)| seat.seen(*since)).collect()
+    }
+
+    /// Looks at each reader in use, while it can't leave.
+    pub(super) fn each(&self, mut look: impl FnMut(&mut Seat, Instant)) {
+        let mut pool = self.pool.lock();
+        pool.slots.iter_mut().flatten().for_each(|(seat, since)| look(seat, *since));
+    }
+
+    /// Tells the watchdog of a connection that was opened for a slot.
+    fn seat(&self, slot: usize, watchdog: &Arc<Watchdog>) {
+        if let Some((seat, _)) = &mut self.pool.lock().slots[slot] {
+            seat.watchdog = Some(Arc::clone(watchdog));
+        }
     }
 
     pub(super) fn count(&self) -> Count {
@@ -105,8 +121,11 @@ impl Readers {
         }
         let inside =
             Inside::enter(Frame { place: engine.own_key(), body: Body::Reader, repeatable, site });
-        let slot = pool.occupy(Opener::new(Kind::Reader, site));
         let ready = pool.idle.pop();
+        let watchdog = ready.as_ref().map(|ready| Arc::clone(&ready.watchdog));
+        let slot = pool.occupy(Seat::new(Opener::new(Kind::Reader, site), watchdog));
+        drop(pool);
+        engine.opened();
         Ok((ready, slot, inside))
     }
 
@@ -230,9 +249,14 @@ impl<'e> ReadTx<'e> {
         let (ready, slot, inside) = engine.readers.check_out(engine, site, repeatable)?;
         let mut tx = Self { engine, ready, slot, in_transaction: false, _inside: inside };
         if tx.ready.is_none() {
-            tx.ready = Some(Box::new(engine.open_another(open::reader)?));
+            let ready = engine.open_another(open::reader)?;
+            engine.readers.seat(slot, &ready.watchdog);
+            tx.ready = Some(Box::new(ready));
         }
         let Ready { session, watchdog, .. } = tx.ready();
+        if let Some(fault) = engine.options.faults.at_turn(site) {
+            return Err(fault.into());
+        }
         if snapshot {
             session.run(Control::Begin)?;
         }

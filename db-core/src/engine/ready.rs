@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rusqlite::config::DbConfig;
 
-use super::hooks::Watchdog;
 use super::raw::{Control, Session};
+use super::watchdog::Watchdog;
 
 /// A connection with its hooks, set up and ready for bodies.
 pub(crate) struct Ready {

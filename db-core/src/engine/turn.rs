@@ -3,20 +3,25 @@
 //! library.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::lend::Lent;
 use super::raw::Control;
 use super::ready::Ready;
+use super::report::{waiting, writer_of};
 use super::wait::Wait;
+use super::watchdog::Watchdog;
 use super::{Engine, LaneNote, Queue, Stage, open};
-use crate::error::{Error, NestedWrite, Result, SqliteCode, WaitedFor, Warning, WriterTimeout};
+use crate::error::{Error, Result, SqliteCode, WaitedFor, Warning, WriterTimeout};
+use crate::file_system::Drive;
 use crate::gate::{Entered, Left, Missed};
-use crate::lane::{Held, Taken, TimedOut, Turn};
+use crate::lane::{Held, Seen, Taken, TimedOut, Turn};
+use crate::open_guard::Waiting;
 use crate::options::JournalMode;
 use crate::retry::Deadline;
 use crate::site::Site;
-use crate::watch::{Body, Inside};
+use crate::trace;
 
 /// How often the lock is asked for.
 const POLL: Duration = Duration::from_millis(1);
@@ -40,7 +45,7 @@ pub(crate) struct WriteTurn<'e> {
     lane: Option<Turn<'e, LaneNote, Lent>>,
     engine: &'e Engine,
     /// To be said when others can go on: who hears it may want to write it down here.
-    warning: Option<Warning>,
+    warning: Option<Box<Warning>>,
 }
 
 impl WriteTurn<'_> {
@@ -53,6 +58,15 @@ impl WriteTurn<'_> {
 
     fn at(&self, stage: Stage) {
         self.annotate(|note| note.stage = stage);
+    }
+
+    /// From now on the body may run, on the connection of that watchdog.
+    fn begins(&self, watchdog: &Arc<Watchdog>) {
+        self.annotate(|note| {
+            note.stage = Stage::Writing;
+            note.seat.watchdog = Some(Arc::clone(watchdog));
+        });
+        self.engine.opened();
     }
 
     /// As [`Turn::annotate`].
@@ -101,18 +115,21 @@ impl Engine {
     pub(super) fn passed_over(
         &self,
         wait: &Wait,
-        TimedOut { holder }: TimedOut<LaneNote>,
+        TimedOut { seen: Seen { holder, queue } }: TimedOut<LaneNote>,
     ) -> Error {
         let Queue { lane, gate } = &*self.queue;
         gate.leave_unused(|| lane.is_used());
         wait.spend(|spent| &mut spent.threads);
-        self.turn_missed(wait, || match holder {
-            Some(held) => match held.note.stage {
-                Stage::WaitsOutside => WaitedFor::OtherConnection,
-                Stage::AtGate => WaitedFor::Process(gate.holder()),
-                _ => WaitedFor::Writer(held.note.opener.seen(held.since)),
-            },
-            None => WaitedFor::Queue,
+        self.turn_missed(wait, || {
+            let waited_for = match holder {
+                Some(held) => match held.note.stage {
+                    Stage::WaitsOutside => self.outsider(),
+                    Stage::AtGate => WaitedFor::Process(gate.holder()),
+                    _ => return (WaitedFor::Writer(writer_of(&held, &queue)), Vec::new()),
+                },
+                None => WaitedFor::Queue,
+            };
+            (waited_for, waiting(&queue))
         })
     }
 
@@ -140,22 +157,13 @@ impl Engine {
         match entered {
             Ok(Entered::Inside) => Ok(turn),
             Ok(Entered::NoGate(source)) => {
-                turn.warning = Some(Warning::NoGate { path: self.path.clone(), source });
+                let path = self.path.clone();
+                turn.warning = Some(Box::new(Warning::NoGate { path, source }));
                 Ok(turn)
             }
-            Err(Missed) => Err(self.turn_missed(wait, || WaitedFor::Process(queue.gate.holder()))),
-        }
-    }
-
-    /// Refuses what would wait for a turn that this very thread has.
-    pub(super) fn refuse_inside_writer(&self, site: Site) -> Result<()> {
-        let lane = self.lane_key();
-        match Inside::find(|frame| frame.body == Body::Writer && frame.place == lane) {
-            None => Ok(()),
-            Some(outer) => {
-                let outer = outer.site;
-                Err(Error::NestedWrite(Box::new(NestedWrite { inner: site, outer })))
-            }
+            Err(Missed) => Err(self.turn_missed(wait, || {
+                (WaitedFor::Process(queue.gate.holder()), waiting(&queue.lane.seen().queue))
+            })),
         }
     }
 
@@ -167,7 +175,8 @@ impl Engine {
         wait: &Wait,
     ) -> Result<()> {
         let waits = Cell::new(false);
-        let begun = self.take_lock(ready, turn, wait.deadline, || waits.set(true));
+        let site = wait.site;
+        let begun = self.take_lock(ready, turn, site, wait.deadline, || waits.set(true));
         if waits.get() {
             wait.spend(|spent| &mut spent.outsiders);
         }
@@ -176,8 +185,13 @@ impl Engine {
 
     /// As [`begin_immediate`](Self::begin_immediate), for a call whose own time counts no
     /// more: a lock that stays for `busy_timeout` is SQLite's error.
-    pub(super) fn begin_again(&self, ready: &Ready, turn: &WriteTurn<'_>) -> Result<()> {
-        self.take_lock(ready, turn, Deadline::NEVER, || ()).map_err(|busy| match busy {
+    pub(super) fn begin_again(
+        &self,
+        ready: &Ready,
+        turn: &WriteTurn<'_>,
+        site: Site,
+    ) -> Result<()> {
+        self.take_lock(ready, turn, site, Deadline::NEVER, || ()).map_err(|busy| match busy {
             Busy::Deadline(error) | Busy::Error(error) => open::explain(&self.path, error),
         })
     }
@@ -186,9 +200,13 @@ impl Engine {
         &self,
         ready: &Ready,
         turn: &WriteTurn<'_>,
+        site: Site,
         until: Deadline,
         waits: impl Fn(),
     ) -> std::result::Result<(), Busy> {
+        if let Some(fault) = self.options.faults.at_turn(site) {
+            return Err(Busy::Error(fault));
+        }
         let session = &ready.session;
         // Waiting for other connections is the engine's, not SQLite's; the body before
         // may have thought otherwise.
@@ -200,7 +218,7 @@ impl Engine {
             waits();
             true
         })?;
-        turn.at(Stage::Writing);
+        turn.begins(&ready.watchdog);
         if self.options.journal_mode != JournalMode::Wal {
             // With a rollback journal a large body may have to wait for readers.
             let timeout = self.options.busy_timeout_for_sqlite();
@@ -211,22 +229,54 @@ impl Engine {
 
     pub(super) fn busy_error(&self, busy: Busy, wait: &Wait) -> Error {
         match busy {
-            Busy::Deadline(_) => self.turn_missed(wait, || WaitedFor::OtherConnection),
-            Busy::Error(error) => open::explain(&self.path, error),
+            Busy::Deadline(_) => {
+                self.turn_missed(wait, || (self.outsider(), waiting(&self.queue.lane.seen().queue)))
+            }
+            Busy::Error(error) => {
+                self.note_wait(wait);
+                open::explain(&self.path, error)
+            }
         }
     }
 
-    fn turn_missed(&self, wait: &Wait, waited_for: impl FnOnce() -> WaitedFor) -> Error {
+    /// Whoever has SQLite's lock and does not queue.
+    fn outsider(&self) -> WaitedFor {
+        let readers_count = self.options.journal_mode != JournalMode::Wal;
+        WaitedFor::OtherConnection(self.lock_holders().of_a_lock(readers_count))
+    }
+
+    /// `waited_for` tells who was waited for, and who else waits.
+    fn turn_missed(
+        &self,
+        wait: &Wait,
+        waited_for: impl FnOnce() -> (WaitedFor, Vec<Waiting>),
+    ) -> Error {
         self.counters.timeouts.add();
+        self.note_wait(wait);
         let waited = wait.began.elapsed();
-        Error::WriterTimeout(Box::new(WriterTimeout {
+        // Found out last: asking the system takes time of its own.
+        let (waited_for, queue) = waited_for();
+        let drive = match waited_for {
+            WaitedFor::OtherConnection(_) => Drive::of(&self.file),
+            _ => Drive::Unknown,
+        };
+        let error = Error::WriterTimeout(Box::new(WriterTimeout {
             path: self.path.clone(),
             site: wait.site,
             waited,
             spent: wait.spent().of(waited),
-            // Found out last: asking the system takes time of its own.
-            waited_for: waited_for(),
-        }))
+            waited_for,
+            queue,
+            drive,
+        }));
+        wait.span.in_scope(|| trace::timeout(wait.site, waited, &error));
+        error
+    }
+
+    /// Counts how long somebody has waited for the turn, whatever that came to.
+    pub(crate) fn note_wait(&self, wait: &Wait) {
+        self.counters.waited(wait.waited());
+        wait.span.waited(wait.waited());
     }
 
     /// Repeats `run` while it is BUSY: a short constant poll, because SQLite's own

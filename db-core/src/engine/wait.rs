@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::error::Spent;
 use crate::retry::{Deadline, Times};
 use crate::site::Site;
+use crate::trace::Span;
 
 /// One wait: whose it is, when it began, when it ends, and where its time went.
 pub(crate) struct Wait {
@@ -15,33 +16,49 @@ pub(crate) struct Wait {
     pub(crate) deadline: Deadline,
     /// When all attempts are to end.
     pub(crate) all: Deadline,
+    pub(crate) span: Span,
     spent: Cell<Spent>,
+    /// How long this attempt has waited.
+    here: Cell<Duration>,
     /// Up to when time is accounted for.
     told: Cell<Instant>,
 }
 
 impl Wait {
-    pub(crate) fn begin(site: Site, timeout: Duration) -> Self {
+    pub(crate) fn begin(site: Site, span: Span, timeout: Duration) -> Self {
         let now = Instant::now();
-        let times = Times { first: now, now, all: Deadline::NEVER };
-        Self::among(times, site, timeout, Spent::default())
+        let times = Times { first: now, now, number: 1, all: Deadline::NEVER };
+        Self::among(times, site, span, timeout, Spent::default())
     }
 
     /// As one of several attempts; `spent` is what went before this one.
-    pub(crate) fn among(times: Times, site: Site, timeout: Duration, spent: Spent) -> Self {
-        let Times { first, now, all } = times;
+    pub(crate) fn among(
+        times: Times,
+        site: Site,
+        span: Span,
+        timeout: Duration,
+        spent: Spent,
+    ) -> Self {
+        let Times { first, now, all, .. } = times;
         Self {
             site,
             began: first,
             deadline: Deadline::after(now, timeout).earlier(all),
             all,
+            span,
             spent: Cell::new(spent),
+            here: Cell::default(),
             told: Cell::new(now),
         }
     }
 
     pub(crate) fn spent(&self) -> Spent {
         self.spent.get()
+    }
+
+    /// How long this attempt has waited: for other threads, other processes and outsiders.
+    pub(super) fn waited(&self) -> Duration {
+        self.here.get()
     }
 
     /// Accounts for the time since this was last asked. Not asked where nothing was
@@ -56,8 +73,10 @@ impl Wait {
     }
 
     fn spend_until(&self, now: Instant, part: fn(&mut Spent) -> &mut Duration) {
+        let time = now.saturating_duration_since(self.told.replace(now));
         let mut spent = self.spent.get();
-        *part(&mut spent) += now.saturating_duration_since(self.told.replace(now));
+        *part(&mut spent) += time;
         self.spent.set(spent);
+        self.here.set(self.here.get() + time);
     }
 }

@@ -4,22 +4,27 @@
 //! open transaction; dropping it rolls back and gives all three back, in that order.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::admission::{may_write, refuse_in_repeatable};
 use super::durable::Patience;
-use super::hooks::Mode;
 use super::lend::Lent;
 use super::open;
+use super::oversight::Seat;
 use super::raw::Control;
 use super::ready::Ready;
 use super::turn::{Busy, WriteTurn, is_busy};
 use super::wait::Wait;
+use super::watchdog::Mode;
 use super::{Engine, LaneNote};
 use crate::error::see::See;
-use crate::error::{Again, Error, Result, refusal};
+use crate::error::{Error, Result, refusal};
 use crate::lane::{Held, Taken};
+use crate::open_guard::Kind;
 use crate::retry::Deadline;
-use crate::site::{Kind, Site};
+use crate::site::Site;
+use crate::trace::Hold;
 use crate::watch::{Body, Frame, Inside, Opener};
 
 /// What a body registered with `on_commit`.
@@ -42,6 +47,7 @@ pub(crate) struct WriteTx<'e> {
     ///
     /// [`Synchronous::Shared`]: crate::Synchronous::Shared
     newest: Cell<Option<u64>>,
+    hold: Hold,
 }
 
 /// Why a transaction that is still open must not be committed.
@@ -87,12 +93,14 @@ impl<'e> WriteTx<'e> {
             on_commit: RefCell::default(),
             doom: Cell::new(None),
             newest: Cell::new(None),
+            hold: Hold::begin(&wait.span),
         };
         if let Some(turn) = &tx.turn {
             engine.begin_immediate(tx.ready(), turn, wait)?;
             // Closed while it waited for somebody outside.
             engine.usable()?;
         }
+        engine.note_wait(wait);
         if engine.shares_syncs() {
             engine.follow_wal(tx.ready(), site)?;
             tx.patience = Some(Box::new(Patience::after(wait, Instant::now())));
@@ -110,7 +118,7 @@ impl<'e> WriteTx<'e> {
     /// As at the beginning, and in the same turn: SQLite's lock.
     pub(super) fn take_lock_again(&self) -> Result<()> {
         match &self.turn {
-            Some(turn) => self.engine.begin_again(self.ready(), turn),
+            Some(turn) => self.engine.begin_again(self.ready(), turn, self.site()),
             None => unreachable!("kept to the end"),
         }
     }
@@ -139,7 +147,8 @@ impl<'e> WriteTx<'e> {
     /// Lets another call stand for the holder of the lane.
     pub(super) fn name_holder(&self, opener: Opener) {
         if let Some(turn) = &self.turn {
-            turn.annotate(|note| note.opener = opener);
+            let watchdog = Some(Arc::clone(&self.ready().watchdog));
+            turn.annotate(|note| note.seat = Seat::new(opener, watchdog));
         }
     }
 
@@ -197,7 +206,7 @@ impl<'e> WriteTx<'e> {
 
     /// An error that a body of `site` returned.
     pub(crate) fn explain<E: From<Error> + 'static>(&self, error: E, see: See<E>, site: Site) -> E {
-        self.ready().explain(error, see, Kind::Writer, site, &self.engine.path)
+        self.ready().explain(error, see, Kind::Writer, site, self.engine)
     }
 
     pub(crate) fn on_commit(&self, callback: Callback) {
@@ -220,6 +229,7 @@ impl<'e> WriteTx<'e> {
 
     pub(super) fn run_commit(&self) -> Result<()> {
         self.refuse_forked()?;
+        self.in_time()?;
         self.still_open()?;
         match self.doom.get() {
             Some(Doom::ReaderWrote(site)) => return Err(Error::ReaderWrote { site }),
@@ -237,6 +247,10 @@ impl<'e> WriteTx<'e> {
         session.conn().busy_timeout(Duration::ZERO)?;
         // SQLite calls an unfinished statement BUSY too, but no wait will finish it.
         let unfinished = || session.unfinished_write();
+        let shared = self.engine.shares_syncs();
+        if let Some(fault) = self.engine.options.faults.at_commit(self.site(), shared) {
+            return Err(open::explain(&self.engine.path, fault));
+        }
         let commit = || match session.run(Control::Commit) {
             // A WAL hook of the program's own runs after the commit, and what it fails with
             // is what SQLite returns (`doWalCallbacks` in vdbeapi.c).
@@ -245,16 +259,25 @@ impl<'e> WriteTx<'e> {
         };
         let committed = self.engine.while_busy(Deadline::NEVER, commit, || unfinished().is_none());
         if let Err(Busy::Deadline(error) | Busy::Error(error)) = committed {
+            // The interrupt may have come just now.
+            self.in_time()?;
             return Err(match unfinished().filter(|_| is_busy(&error)) {
                 Some(sql) => Error::UnfinishedStatement { site: self.site(), sql },
                 None => open::explain(&self.engine.path, error),
             });
         }
         self.engine.counters.commits.add();
+        self.engine.note_checkpoint(session);
         if self.engine.shares_syncs() {
             self.newest.set(Some(self.engine.count_commit()));
         }
         Ok(())
+    }
+
+    /// The body may have been interrupted, and not have noticed.
+    fn in_time(&self) -> Result<()> {
+        let late = self.ready().late(Kind::Writer, self.site(), &self.engine.options);
+        late.map_or(Ok(()), Err)
     }
 
     /// The transaction may have ended behind the body's back.
@@ -295,6 +318,7 @@ impl Drop for WriteTx<'_> {
             return;
         }
         ready.watchdog.set_mode(Mode::Engine);
+        self.hold.end(self.site.get(), Some(self.engine.options.slow_hold));
         let foreign_keys = self.engine.options.foreign_keys;
         if ready.end_transaction() && ready.enforce_foreign_keys(foreign_keys) {
             *self.engine.writer.lock() = Some(ready);
@@ -307,25 +331,4 @@ impl Drop for WriteTx<'_> {
         self.inside = None;
         self.turn = None;
     }
-}
-
-/// Refuses what can be refused before the wait; also what types can't see, a captured
-/// `Database` used inside a body of this thread.
-pub(super) fn may_write(engine: &Engine, site: Site, repeatable: bool) -> Result<()> {
-    engine.usable()?;
-    if engine.options.read_only {
-        let path = engine.path.clone();
-        return Err(Error::ReadOnly { path, asked: true, readable: true });
-    }
-    engine.refuse_inside_writer(site)?;
-    refuse_in_repeatable(site, repeatable)?;
-    engine.refuse_undurable(site)
-}
-
-fn refuse_in_repeatable(site: Site, repeatable: bool) -> Result<()> {
-    // Asked first, as it costs nothing.
-    if !repeatable && let Some(outer) = Inside::find(|frame| frame.repeatable) {
-        return Err(Error::OnceInRetried(Box::new(Again { inner: site, outer: outer.site })));
-    }
-    Ok(())
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::kinds::OpenProblem;
+use crate::file_system::Drive;
 
 /// Two lists, each with its heading; an empty one is left out.
 pub(super) struct Advice {
@@ -33,18 +34,37 @@ const fn action(act: &'static [&'static str]) -> Advice {
     advice(&[], act)
 }
 
-pub(super) const LOCKED: Advice = advice(
-    &[
-        "another application is using the database",
-        "a connection was not closed, or has a transaction or a half-read query open: also one of this program that was opened without db-core",
-        "the file is on a network drive, where locks don't work",
-    ],
-    &[
-        "close the other applications and try again",
-        "restart this one if the error stays",
-        "wait longer for other programs with `Options::busy_timeout`",
-    ],
-);
+const OTHERS: &str = "another application is using the database";
+const UNCLOSED: &str = "a connection was not closed, or has a transaction or a half-read query open: also one of this program that was opened without db-core";
+const DRIVE: &str = "the file is on a network drive, where locks need not work";
+/// A disk of another machine may be mounted as one of this one.
+const LOCAL_DRIVE: &str =
+    "the file is on a network drive after all: the system says that it is a local one";
+
+const UNLOCK: &[&str] = &[
+    "close the other applications and try again",
+    "restart this one if the error stays",
+    "wait longer for other programs: raise the option `busy_timeout`",
+];
+
+/// With what is known of the drive: where that is one of a network, the facts say so.
+pub(super) fn locked(drive: &Drive) -> Advice {
+    match drive {
+        Drive::Unknown => advice(&[OTHERS, UNCLOSED, DRIVE], UNLOCK),
+        Drive::Local => advice(&[OTHERS, UNCLOSED, LOCAL_DRIVE], UNLOCK),
+        Drive::Network(_) => advice(
+            &[OTHERS, UNCLOSED],
+            &[
+                "move the database to a local disk",
+                "close the other applications and try again",
+                "restart this one if the error stays",
+                "wait longer for other programs: raise the option `busy_timeout`",
+            ],
+        ),
+    }
+}
+
+const MORE_TIME: &str = "give the writer more time: `timeout = ..` on the function, or the option `writer_timeout` for all";
 
 pub(super) const WRITER_TIMEOUT: Advice = Advice {
     why: (
@@ -59,7 +79,7 @@ pub(super) const WRITER_TIMEOUT: Advice = Advice {
         &[
             "wait, and try again",
             "restart the program if the same place holds the lock for ever",
-            "give the writer more time with `timeout = ..` or `Options::writer_timeout`",
+            MORE_TIME,
         ],
     ),
 };
@@ -77,10 +97,105 @@ pub(super) const PROCESS_TIMEOUT: Advice = Advice {
         &[
             "wait, and try again",
             "let the other process go on, or end it: the lock is free at once",
-            "give the writer more time with `timeout = ..` or `Options::writer_timeout`",
+            MORE_TIME,
         ],
     ),
 };
+
+pub(super) const BODY_TIMEOUT: Advice = Advice {
+    why: (
+        "May indicate",
+        &[
+            "a statement that reads more than it must: an index is missing",
+            "work that needs no database was done inside the function",
+        ],
+    ),
+    act: (
+        "Action",
+        &[
+            "see how the statement reads: EXPLAIN QUERY PLAN",
+            "do the work before or after, or in parts",
+            "raise the option that the error names, or leave it out",
+        ],
+    ),
+};
+
+/// One more thing to do where a warning was made an error.
+pub(super) const NOT_STRICT: &str = "or open it without the option `strict`, and be only warned";
+
+pub(super) const WRITER_LEAK: Advice = Advice {
+    why: (
+        "May indicate",
+        &[
+            "a guard that was not dropped: it was put away in a struct, or leaked",
+            "a long transaction: nobody else writes before it ends",
+        ],
+    ),
+    act: (
+        "Action",
+        &[
+            "drop the guard, or let the function return, as early as can be",
+            "if it may take so long, raise the option `leak_after`",
+            "end what takes too long by itself: the option `write_timeout`",
+        ],
+    ),
+};
+
+pub(super) const READER_LEAK: Advice = Advice {
+    why: (
+        "May indicate",
+        &[
+            "a guard that was not dropped: it was put away in a struct, or leaked",
+            "a function that does more than read: its snapshot stays open meanwhile",
+        ],
+    ),
+    act: (
+        "Action",
+        &[
+            "drop the guard, or let the function return, as early as can be",
+            "if it may take so long, raise the option `leak_after`",
+            "end what takes too long by itself: the option `read_timeout`",
+        ],
+    ),
+};
+
+pub(super) const WAL_PINNED: Advice = Advice {
+    why: (
+        "Why",
+        &[
+            "what was written since that snapshot has to stay in the log, which grows with every write and makes reading slower",
+        ],
+    ),
+    act: (
+        "Action",
+        &[
+            "end that reader: the log is used again from its beginning after the next writes",
+            "end long readers by themselves: the option `read_timeout`",
+        ],
+    ),
+};
+
+pub(super) const WAL_RESET_BUG: Advice = action(&[
+    "use SQLite 3.51.3 or newer: leave rusqlite's feature `bundled` on, or update the system's library",
+]);
+
+pub(super) const NETWORK_DRIVE: Advice =
+    action(&["move the database to a local disk, and let other machines ask a program there"]);
+
+pub(super) const READ_ONLY_FOLDER: Advice = action(&[
+    "let the program write in that folder",
+    "or copy the database to a folder where it may",
+]);
+
+pub(super) const HELD_IN_ROLLBACK_MODE: Advice = action(&[
+    "close the other applications: the file is turned to a WAL once, and stays so",
+    "or accept that readers and writers block each other: `Options::journal_mode(JournalMode::Delete)`",
+]);
+
+pub(super) const SECOND_SQLITE: Advice = action(&[
+    "open the file through one of the two only",
+    "or build with one SQLite: rusqlite's feature `bundled` off, so that all use the system's",
+]);
 
 pub(super) const NO_GATE: Advice = advice(
     &[

@@ -108,6 +108,10 @@ impl SqliteCode {
         )
     }
 
+    pub(crate) fn is_interrupt(&self) -> bool {
+        self.primary() == ffi::SQLITE_INTERRUPT
+    }
+
     pub(crate) fn is_read_only(&self) -> bool {
         // The extended codes are about the file, not about the statement.
         self.0 == ffi::SQLITE_READONLY

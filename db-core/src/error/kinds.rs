@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Spent;
+use crate::file_system::Drive;
+use crate::holder::Holder;
+use crate::open_guard::{Kind, OpenGuard, Waiting};
 use crate::other_process::OtherProcess;
-use crate::site::{OpenGuard, Site};
+use crate::site::Site;
 
 /// Details of [`Error::Locked`](crate::Error::Locked).
 #[derive(Debug)]
@@ -23,8 +26,10 @@ pub struct Locked {
     pub waited: Duration,
     /// Where that time went.
     pub spent: Spent,
-    /// Who held the lock, if it can be known.
-    pub holder: Option<String>,
+    /// Who held the lock, as far as it can be known.
+    pub holder: Holder,
+    /// What kind of drive the file is on.
+    pub drive: Drive,
 }
 
 /// Details of [`Error::WriterTimeout`](crate::Error::WriterTimeout).
@@ -41,6 +46,12 @@ pub struct WriterTimeout {
     pub spent: Spent,
     /// Who was waited for.
     pub waited_for: WaitedFor,
+    /// Who of this process waited for the turn as well, first come first, if another process
+    /// or connection was waited for; for a writer of this process
+    /// [`OpenGuard::behind`] tells.
+    pub queue: Vec<Waiting>,
+    /// What kind of drive the file is on; asked if another connection was waited for.
+    pub drive: Drive,
 }
 
 /// Whom a [`WriterTimeout`] waited for.
@@ -52,9 +63,24 @@ pub enum WaitedFor {
     /// Another process that uses db-core, `None` if it can't be known which.
     Process(Option<OtherProcess>),
     /// A connection that does not queue here: another program, or another library.
-    OtherConnection,
+    OtherConnection(Holder),
     /// Other waiters: the turn was free, and it was not this one's.
     Queue,
+}
+
+/// Details of [`Error::BodyTimeout`](crate::Error::BodyTimeout).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct BodyTimeout {
+    /// Whether it read or wrote.
+    pub kind: Kind,
+    /// Whose body it was.
+    pub site: Site,
+    /// [`Options::read_timeout`](crate::Options::read_timeout) or
+    /// [`Options::write_timeout`](crate::Options::write_timeout).
+    pub limit: Duration,
+    /// The statement that was interrupted, if it is known.
+    pub statement: Option<String>,
 }
 
 /// Details of [`Error::NotDurable`](crate::Error::NotDurable).

@@ -21,16 +21,20 @@ mod warning;
 pub use classify::Classify;
 pub(crate) use classify::{SqliteCode, is_lock};
 pub use kinds::{
-    Again, Corrupt, Locked, Migration, NestedRead, NestedWrite, NotDurable, OpenFailed,
-    OpenProblem, ReaderTimeout, Refused, SyncProblem, WaitedFor, WriterTimeout,
+    Again, BodyTimeout, Corrupt, Locked, Migration, NestedRead, NestedWrite, NotDurable,
+    OpenFailed, OpenProblem, ReaderTimeout, Refused, SyncProblem, WaitedFor, WriterTimeout,
 };
 pub use spent::Spent;
-pub use warning::Warning;
+pub use warning::{PinnedBy, Warning};
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::site::{OpenGuard, Site};
+use crate::file_system::Drive;
+use crate::holder::Holder;
+use crate::open_guard::OpenGuard;
+use crate::site::Site;
 
 /// The result of db-core's functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -55,6 +59,17 @@ pub enum Error {
     /// No reader of the `max_readers` became free in time.
     #[error(fmt = text::show)]
     ReaderTimeout(Box<ReaderTimeout>),
+
+    /// A body ran for longer than [`Options::read_timeout`](crate::Options::read_timeout) or
+    /// [`Options::write_timeout`](crate::Options::write_timeout) allows, and was interrupted.
+    /// Nothing of it is kept.
+    #[error(fmt = text::show)]
+    BodyTimeout(Box<BodyTimeout>),
+
+    /// What would be a warning, of a database that is opened with
+    /// [`Options::strict`](crate::Options::strict).
+    #[error(fmt = text::file::strict)]
+    Strict(Box<Warning>),
 
     /// With [`Synchronous::Shared`](crate::Synchronous::Shared) the disk could not be
     /// synced: what was committed can be seen, and a power cut may take it. The one error
@@ -256,6 +271,25 @@ impl Error {
         if let Self::Corrupt(corrupt) = self {
             corrupt.path.get_or_insert_with(|| file.to_owned());
         }
+    }
+
+    /// Every attempt has met a lock.
+    pub(crate) fn locked(
+        path: Option<&Path>,
+        site: Option<Site>,
+        (attempts, waited): (u32, Duration),
+        spent: Spent,
+        holder: Holder,
+    ) -> Self {
+        Self::Locked(Box::new(Locked {
+            path: path.map(Path::to_owned),
+            site,
+            attempts,
+            waited,
+            spent: spent.of(waited),
+            holder,
+            drive: path.map_or(Drive::Unknown, Drive::of),
+        }))
     }
 
     pub(crate) fn invalid_option(option: &'static str, problem: &'static str) -> Self {

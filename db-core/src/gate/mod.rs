@@ -2,8 +2,8 @@
 //! SQLite's lock again and again.
 //!
 //! `turnstile` are the two files whose locks it is made of, `state` is where the process
-//! stands, `helper` the thread that waits where waiting has no deadline, `holder` finds
-//! out who is inside.
+//! stands, `helper` the thread that waits where waiting has no deadline, `note` what a
+//! process leaves there for others when it stays long.
 //!
 //! SQLite's own lock is what keeps two writers apart; the gate only brings order, so a
 //! gate that can't be made costs fairness and nothing else. Inside the process whoever
@@ -14,7 +14,7 @@
 //! will come or look: a waiter in the lane, or the helper.
 
 mod helper;
-mod holder;
+mod note;
 mod state;
 mod turnstile;
 
@@ -26,7 +26,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
-use crate::other_process::OtherProcess;
+use crate::locks;
+use crate::other_process::{OtherProcess, TheirWriter};
 use crate::retry::Deadline;
 use state::{Place, State};
 use turnstile::Turnstile;
@@ -200,6 +201,7 @@ impl Gate {
         }
         let now = Instant::now();
         state.left = now;
+        state.clear_note();
         let others = others();
         if !others && state.streak < STREAK {
             state.let_go();
@@ -257,7 +259,30 @@ impl Gate {
     /// Who is inside, or stands first in the queue, as far as it can be known.
     pub(crate) fn holder(&self) -> Option<OtherProcess> {
         let turnstile = self.shared.state.lock().turnstile.clone()?;
-        holder::find(&turnstile)
+        let mut process = locks::of_files(&turnstile.files())?;
+        process.writer = note::read(turnstile.writer(), process.id);
+        Some(process)
+    }
+
+    /// What a process says of its writer, if it is known to be inside.
+    pub(crate) fn note_of(&self, process: u32) -> Option<TheirWriter> {
+        let turnstile = self.shared.state.lock().turnstile.clone()?;
+        note::read(turnstile.writer(), process)
+    }
+
+    /// Leaves a note of who has been inside for long, for other processes to read. It goes
+    /// with the leaving.
+    pub(crate) fn leave_note(&self, writer: &TheirWriter) {
+        let mut state = self.shared.state.lock();
+        if state.place == Place::Inside {
+            state.noted = true;
+            note::write(state.turnstile().writer(), writer);
+        }
+    }
+
+    /// Takes back a note of somebody who had left meanwhile.
+    pub(crate) fn take_back_note(&self) {
+        self.shared.state.lock().clear_note();
     }
 
     fn try_next(&self, state: &mut State) -> io::Result<bool> {

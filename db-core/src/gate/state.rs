@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Entered;
+use super::note;
 use super::turnstile::Turnstile;
 use crate::sidecar;
 
@@ -29,6 +30,8 @@ pub(super) struct State {
     pub(super) trouble: Option<io::Error>,
     /// It was told that there is no gate.
     pub(super) told: bool,
+    /// There is a note of this process's.
+    pub(super) noted: bool,
 }
 
 /// Where this process stands.
@@ -65,6 +68,7 @@ impl State {
             met: None,
             trouble: None,
             told: false,
+            noted: false,
         }
     }
 
@@ -93,7 +97,14 @@ impl State {
         self.place = Place::Outside;
     }
 
+    pub(super) fn clear_note(&mut self) {
+        if std::mem::replace(&mut self.noted, false) {
+            note::clear(self.turnstile().writer());
+        }
+    }
+
     pub(super) fn let_go(&mut self) {
+        self.clear_note();
         self.turnstile().release_writer();
         self.place = Place::Outside;
     }

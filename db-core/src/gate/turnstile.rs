@@ -1,4 +1,4 @@
-//! Two empty files beside the database, whose locks make a turnstile: take `next`, then
+//! Two files beside the database, whose locks make a turnstile: take `next`, then
 //! `writer`, then let `next` go.
 //!
 //! With a single lock the kernel wakes all who wait for it, and the process that has
@@ -64,8 +64,12 @@ impl Turnstile {
         let _ = self.writer.unlock();
     }
 
+    /// The file whose holder is inside, for the note in it.
+    pub(super) fn writer(&self) -> &File {
+        &self.writer
+    }
+
     /// The files in the order in which their holders are to be asked after.
-    #[cfg(target_os = "linux")]
     pub(super) fn files(&self) -> [&File; 2] {
         [&self.writer, &self.next]
     }

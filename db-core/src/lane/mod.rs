@@ -11,7 +11,7 @@ mod registry;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use queue::{Entered, Held, Lane, Taken, TimedOut, Turn};
+pub(crate) use queue::{Entered, Held, Lane, Seen, Taken, TimedOut, Turn};
 pub(crate) use registry::{FileId, Registry};
 
 use crate::threads;

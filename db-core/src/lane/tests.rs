@@ -16,7 +16,7 @@ fn never(lane: &Lane<u32, ()>, note: u32) -> Turn<'_, u32, ()> {
 }
 
 fn holder(lane: &Lane<u32, ()>) -> Option<u32> {
-    lane.holder().map(|held| held.note)
+    lane.with_holder(|held| held.note)
 }
 
 fn until_waiting(lane: &Lane<u32, ()>, count: usize) {
@@ -64,7 +64,7 @@ fn a_waiter_leaves_at_its_deadline_and_the_next_one_is_served() {
         let first = never(&lane, 1);
         let leaver = scope.spawn(|| {
             let deadline = Deadline::after(Instant::now(), SOON);
-            lane.acquire(2, deadline).map(drop).map_err(|out| out.holder.map(|held| held.note))
+            lane.acquire(2, deadline).map(drop).map_err(|out| out.seen.holder.map(|held| held.note))
         });
         // On a busy machine it may have left before this thread looks.
         while lane.waiting() != 1 && !leaver.is_finished() {
@@ -84,7 +84,7 @@ fn a_deadline_that_has_passed_takes_a_free_lane_but_never_waits() {
     let lane = Lane::<u32, ()>::new();
     let past = || Deadline::after(Instant::now(), Duration::ZERO);
     let turn = lane.acquire(1, past()).unwrap();
-    assert_eq!(lane.acquire(2, past()).map(drop).unwrap_err().holder.unwrap().note, 1);
+    assert_eq!(lane.acquire(2, past()).map(drop).unwrap_err().seen.holder.unwrap().note, 1);
     drop(turn);
     drop(lane.acquire(3, past()).unwrap());
 }

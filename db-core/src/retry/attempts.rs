@@ -4,21 +4,10 @@ use std::time::{Duration, Instant};
 
 use super::{Deadline, RetryPolicy};
 
-pub(crate) trait Clock {
+/// The clock by which it pauses.
+pub(crate) trait Pauses {
     fn now(&self) -> Instant;
     fn sleep(&self, time: Duration);
-}
-
-pub(crate) struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-
-    fn sleep(&self, time: Duration) {
-        std::thread::sleep(time);
-    }
 }
 
 /// What one attempt came to.
@@ -29,11 +18,17 @@ pub(crate) enum Step<T, E> {
     Locked(E),
 }
 
-/// All attempts met a lock.
-#[derive(Debug, PartialEq, Eq)]
+/// All attempts met a lock: how many there were, and from the first to the last failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exhausted {
     pub(crate) attempts: u32,
     pub(crate) waited: Duration,
+}
+
+impl Exhausted {
+    pub(crate) fn numbers(self) -> (u32, Duration) {
+        (self.attempts, self.waited)
+    }
 }
 
 /// The times of an attempt. They are looked at once, as the clock costs something.
@@ -43,29 +38,30 @@ pub(crate) struct Times {
     pub(crate) first: Instant,
     /// When this one begins.
     pub(crate) now: Instant,
+    /// Which one it is, counted from 1.
+    pub(crate) number: u32,
     /// When all are to end.
     pub(crate) all: Deadline,
 }
 
 impl Times {
     pub(crate) fn of_the_first(policy: &RetryPolicy, now: Instant) -> Self {
-        Self { first: now, now, all: policy.deadline_from(now) }
+        Self { first: now, now, number: 1, all: policy.deadline_from(now) }
     }
 }
 
 /// Runs `attempt` until it is done, the policy's attempts are used up, or the next
 /// delay would pass the policy's deadline. `retrying` is told of every delay.
 pub(crate) fn run<T, E>(
-    clock: &impl Clock,
+    clock: &impl Pauses,
     policy: &RetryPolicy,
     mut retrying: impl FnMut(Duration),
     mut attempt: impl FnMut(Times) -> Step<T, E>,
 ) -> Result<Result<T, E>, Exhausted> {
     let mut times = Times::of_the_first(policy, clock.now());
     let mut delays = None;
-    let mut attempts = 0;
     loop {
-        attempts += 1;
+        let attempts = times.number;
         if let Step::Done(result) = attempt(times) {
             return Ok(result);
         }
@@ -80,6 +76,7 @@ pub(crate) fn run<T, E>(
         retrying(delay);
         clock.sleep(delay);
         times.now = clock.now();
+        times.number = attempts.saturating_add(1);
     }
 }
 
@@ -103,7 +100,7 @@ mod tests {
         }
     }
 
-    impl Clock for FakeClock {
+    impl Pauses for FakeClock {
         fn now(&self) -> Instant {
             self.start + self.slept.borrow().iter().sum::<Duration>()
         }

@@ -20,6 +20,10 @@ impl Deadline {
         }
     }
 
+    pub(crate) fn map(self, change: impl FnOnce(Instant) -> Instant) -> Self {
+        Self(self.0.map(change))
+    }
+
     pub(crate) fn instant(self) -> Option<Instant> {
         self.0
     }

@@ -8,7 +8,7 @@ mod backoff;
 mod deadline;
 mod policy;
 
-pub(crate) use attempts::{Exhausted, Step, SystemClock, Times, run};
+pub(crate) use attempts::{Exhausted, Pauses, Step, Times, run};
 pub use backoff::{Backoff, exponential_backoff};
 pub(crate) use deadline::Deadline;
 pub use policy::RetryPolicy;

@@ -1,9 +1,10 @@
 //! What is kept of an open guard while it is open.
 
 use std::thread::Thread;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
-use crate::site::{Kind, OpenGuard, Site};
+use crate::open_guard::{Kind, OpenGuard, Waiting};
+use crate::site::Site;
 
 /// Who opened a guard.
 #[derive(Clone, Debug)]
@@ -30,19 +31,48 @@ impl Opener {
         self.site
     }
 
-    /// How it looks from outside, having been open since `since`.
-    pub(crate) fn seen(&self, since: Instant) -> OpenGuard {
+    /// The place and the thread, as one text.
+    pub(crate) fn place(&self) -> String {
+        self.site.on_thread(&self.threads())
+    }
+
+    /// How it looks from outside, having been open since `since`, in that statement.
+    pub(crate) fn seen(&self, since: Instant, statement: Option<String>) -> OpenGuard {
+        let open_for = since.elapsed();
+        OpenGuard {
+            kind: self.kind,
+            site: self.site,
+            thread: self.threads(),
+            open_for,
+            since: moment(since),
+            statement,
+            behind: Vec::new(),
+        }
+    }
+
+    /// How it looks while it waits for its turn.
+    pub(crate) fn seen_waiting(&self, since: Instant) -> Waiting {
+        Waiting { site: self.site, thread: name(&self.thread), waits_for: since.elapsed() }
+    }
+
+    fn threads(&self) -> String {
         let mut thread = name(&self.thread);
         if let Some(other) = &self.run_by {
             thread.push_str(", run by thread ");
             thread.push_str(&name(other));
         }
-        OpenGuard { kind: self.kind, site: self.site, thread, open_for: since.elapsed() }
+        thread
     }
 }
 
 fn name(thread: &Thread) -> String {
     thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned)
+}
+
+/// The same moment by the system's clock.
+pub(crate) fn moment(instant: Instant) -> SystemTime {
+    let now = SystemTime::now();
+    now.checked_sub(instant.elapsed()).unwrap_or(now)
 }
 
 pub(crate) fn oldest_first(mut guards: Vec<OpenGuard>) -> Vec<OpenGuard> {

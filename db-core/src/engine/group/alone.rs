@@ -4,8 +4,8 @@
 //! a deadline that ended with their first run does not end them now.
 
 use super::*;
-use crate::engine::hooks::Mode;
 use crate::engine::open;
+use crate::engine::watchdog::Mode;
 use crate::error::{Result, is_lock};
 
 impl WriteTx<'_> {

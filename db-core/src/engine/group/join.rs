@@ -3,10 +3,10 @@
 
 use super::*;
 use crate::engine::Engine;
+use crate::engine::admission::may_write;
 use crate::engine::lend::lend;
 use crate::engine::turn::WriteTurn;
 use crate::engine::wait::Wait;
-use crate::engine::writer::may_write;
 use crate::error::Result;
 use crate::lane::Entered;
 

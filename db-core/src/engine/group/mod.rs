@@ -50,6 +50,9 @@ pub(crate) trait Member: Send {
     /// What the body wrote is undone, for this reason.
     fn fail(&mut self, error: Error);
 
+    /// It shares its transaction with others: so many calls they are together.
+    fn shared_by(&mut self, calls: usize);
+
     /// The outcome is final, and all that it rests on is on the disk when the commit of
     /// that number is. Whoever is told without has come to nothing.
     fn settle(&mut self, commit: Option<u64>);

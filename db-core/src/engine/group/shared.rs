@@ -86,7 +86,8 @@ impl WriteTx<'_> {
             let joins = young && note.engine == engine.id && !engine.is_closed();
             if joins {
                 note.stage = Stage::Writing;
-                note.opener.run_here();
+                note.seat.opener.run_here();
+                note.seat.watchdog.clone_from(&held.note.seat.watchdog);
             }
             joins
         })
@@ -192,7 +193,12 @@ impl WriteTx<'_> {
         let newest = self.newest_commit();
         own.settle(newest);
         together.iter_mut().for_each(|follower| follower.job().call().settle(newest));
-        self.engine().counters().grouped.add_all(together.len());
+        self.engine().counters().shared_by(together.len());
+        if !together.is_empty() {
+            let calls = together.len() + 1;
+            own.shared_by(calls);
+            together.iter_mut().for_each(|follower| follower.job().call().shared_by(calls));
+        }
         if let Some(apart) = apart {
             self.run_alone(apart.job().call());
         }

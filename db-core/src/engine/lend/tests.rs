@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use super::{Lent, lend};
 use crate::engine::{Callback, Member, Ran, WriteTx};
 use crate::error::Error;
+use crate::open_guard::Kind;
 use crate::retry::Deadline;
-use crate::site::{Kind, Site};
+use crate::site::Site;
 use crate::watch::Opener;
 
 /// A call that has something on its caller's stack, and something that it owns.
@@ -48,6 +49,8 @@ impl Member for Call<'_> {
     fn undo(&mut self, _callbacks: Vec<Callback>) {}
 
     fn fail(&mut self, _error: Error) {}
+
+    fn shared_by(&mut self, _calls: usize) {}
 
     fn settle(&mut self, _commit: Option<u64>) {
         self.settled = true;

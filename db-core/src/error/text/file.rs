@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{File, Text, one_line, told};
 use crate::error::advice::{self, Advice};
 use crate::error::kinds::{Corrupt, Migration, OpenFailed, OpenProblem};
+use crate::error::warning::Warning;
 
 impl Text for Corrupt {
     fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -128,6 +129,16 @@ pub(in crate::error) fn schema_version(
             f,
         )
     }
+}
+
+// As for `show`.
+#[expect(clippy::borrowed_box)]
+pub(in crate::error) fn strict(warning: &Box<Warning>, f: &mut Formatter<'_>) -> fmt::Result {
+    write!(f, "not opened, as the option `strict` asks for: {warning}")?;
+    if !f.alternate() {
+        return Ok(());
+    }
+    write!(f, "{}\n  - {}", warning.advice(), advice::NOT_STRICT)
 }
 
 // As for `show`.

@@ -15,17 +15,32 @@ use std::path::Path;
 
 use super::advice::Advice;
 
-/// An error with details of its own: its line, and its advice.
+/// An error with details of its own: its line, and what follows it for who asks for all.
 pub(super) trait Text {
     fn line(&self, f: &mut Formatter<'_>) -> fmt::Result;
     fn advice(&self) -> Advice;
+
+    /// What is known besides, a sentence each.
+    fn facts(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 // thiserror hands over a reference to the field, and the field is a box.
 #[expect(clippy::borrowed_box)]
 pub(super) fn show<T: Text>(text: &Box<T>, f: &mut Formatter<'_>) -> fmt::Result {
     text.line(f)?;
-    if f.alternate() { text.advice().fmt(f) } else { Ok(()) }
+    if !f.alternate() {
+        return Ok(());
+    }
+    let facts = text.facts();
+    if !facts.is_empty() {
+        f.write_str("\n\nKnown:")?;
+    }
+    for fact in facts {
+        write!(f, "\n  - {fact}")?;
+    }
+    text.advice().fmt(f)
 }
 
 pub(super) fn told(

@@ -6,10 +6,12 @@ use std::path::Path;
 use super::{File, Text, told};
 use crate::error::advice::{self, Advice};
 use crate::error::kinds::{
-    Again, Locked, NestedRead, NestedWrite, ReaderTimeout, WaitedFor, WriterTimeout,
+    Again, BodyTimeout, Locked, NestedRead, NestedWrite, ReaderTimeout, WaitedFor, WriterTimeout,
 };
-use crate::site::OpenGuard;
-use crate::units::seconds;
+use crate::file_system::Drive;
+use crate::holder::{Holder, Unknown};
+use crate::open_guard::{Kind, OpenGuard, Waiting};
+use crate::units::{seconds, time_of_day};
 
 fn attempts(n: u32) -> String {
     if n == 1 { "1 attempt".into() } else { format!("{n} attempts") }
@@ -24,14 +26,43 @@ impl Text for Locked {
         }
         write!(f, "gave up after {attempts} and {waited}{}", self.spent)?;
         match &self.holder {
-            Some(holder) => write!(f, ", held by {holder}"),
-            None => Ok(()),
+            Holder::Processes(_) => write!(f, ", held by {}", self.holder),
+            Holder::Unknown(_) => Ok(()),
         }
     }
 
-    fn advice(&self) -> Advice {
-        advice::LOCKED
+    fn facts(&self) -> Vec<String> {
+        let mut facts = Vec::from_iter(unknown(&self.holder));
+        facts.extend(network(&self.drive));
+        facts
     }
+
+    fn advice(&self) -> Advice {
+        advice::locked(&self.drive)
+    }
+}
+
+/// That it can't be known who holds a lock, and why.
+fn unknown(holder: &Holder) -> Option<String> {
+    matches!(holder, Holder::Unknown(_)).then(|| holder.to_string())
+}
+
+fn network(drive: &Drive) -> Option<String> {
+    let Drive::Network(kind) = drive else { return None };
+    Some(format!("the file is on a network drive ({kind}), where locks need not work"))
+}
+
+/// Who waits, so many of them that it can be read.
+fn queue(waiting: &[Waiting]) -> Option<String> {
+    const TOLD: usize = 5;
+    let writers = match waiting.len() {
+        0 => return None,
+        1 => "1 writer waits".to_owned(),
+        n => format!("{n} writers wait"),
+    };
+    let told: Vec<_> = waiting.iter().take(TOLD).map(ToString::to_string).collect();
+    let more = if waiting.len() > TOLD { "; .." } else { "" };
+    Some(format!("{writers} as well: {}{more}", told.join("; ")))
 }
 
 impl Text for WriterTimeout {
@@ -48,7 +79,10 @@ impl Text for WriterTimeout {
             WaitedFor::Process(None) => {
                 write!(f, "{} is held by another process that uses db-core", self.path.display())
             }
-            WaitedFor::OtherConnection => {
+            WaitedFor::OtherConnection(holder @ Holder::Processes(_)) => {
+                write!(f, "{} is held by {holder}", self.path.display())
+            }
+            WaitedFor::OtherConnection(Holder::Unknown(_)) => {
                 write!(f, "{} is held by another program or connection", self.path.display())
             }
             WaitedFor::Queue => write!(f, "other writers were served first"),
@@ -56,12 +90,61 @@ impl Text for WriterTimeout {
         write!(f, "; asked for by {}", self.site)
     }
 
+    fn facts(&self) -> Vec<String> {
+        let mut facts = Vec::new();
+        let behind = match &self.waited_for {
+            WaitedFor::Writer(guard) => {
+                facts.push(format!("it is held since {}", time_of_day(guard.since)));
+                if let Some(statement) = &guard.statement {
+                    facts.push(format!("the holder is in the statement {statement}"));
+                }
+                &guard.behind
+            }
+            WaitedFor::Process(None) => {
+                facts.push(Unknown::nobody_told().to_string());
+                &self.queue
+            }
+            WaitedFor::OtherConnection(holder) => {
+                facts.extend(unknown(holder));
+                &self.queue
+            }
+            _ => &self.queue,
+        };
+        facts.extend(queue(behind));
+        facts.extend(network(&self.drive));
+        facts
+    }
+
     fn advice(&self) -> Advice {
         match self.waited_for {
-            WaitedFor::OtherConnection => advice::LOCKED,
+            WaitedFor::OtherConnection(_) => advice::locked(&self.drive),
             WaitedFor::Process(_) => advice::PROCESS_TIMEOUT,
             _ => advice::WRITER_TIMEOUT,
         }
+    }
+}
+
+impl Text for BodyTimeout {
+    fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (site, limit, kind) = (self.site, seconds(self.limit), self.kind.word());
+        let option = match self.kind {
+            Kind::Reader => "read_timeout",
+            Kind::Writer => "write_timeout",
+        };
+        write!(f, "{site} was interrupted: a {kind} may run for {limit} ({option})")?;
+        match self.kind {
+            Kind::Writer => f.write_str("; nothing of it is kept"),
+            Kind::Reader => Ok(()),
+        }
+    }
+
+    fn facts(&self) -> Vec<String> {
+        let statement = self.statement.iter();
+        statement.map(|statement| format!("it was in the statement {statement}")).collect()
+    }
+
+    fn advice(&self) -> Advice {
+        advice::BODY_TIMEOUT
     }
 }
 

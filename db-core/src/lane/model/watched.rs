@@ -149,9 +149,10 @@ impl Watched {
         }
     }
 
-    fn left(&self, who: u32, deadline: Deadline, TimedOut { holder }: &TimedOut<u32>) {
+    fn left(&self, who: u32, deadline: Deadline, TimedOut { seen }: &TimedOut<u32>) {
         assert!(deadline.passed(threads::now()), "left before its deadline");
-        assert!(holder.as_ref().is_none_or(|held| held.note != who), "left with the turn");
+        assert!(seen.holder.as_ref().is_none_or(|held| held.note != who), "left with the turn");
+        assert!(seen.queue.iter().all(|held| held.note != who), "left, and waits");
     }
 
     /// Notes that somebody is at work, by itself or through a leader.
@@ -181,7 +182,7 @@ impl Watched {
     }
 
     pub(super) fn holder(&self) -> Option<u32> {
-        self.lane.holder().map(|held| held.note)
+        self.lane.with_holder(|held| held.note)
     }
 
     pub(super) fn is_used(&self) -> bool {
@@ -199,8 +200,10 @@ impl Watched {
     /// After all threads have ended: the lane is free, nobody is left behind, and
     /// every turn saw what the one before had written.
     pub(super) fn must_be_free(&self) {
-        assert_eq!(self.holder(), None, "held by nobody");
-        assert_eq!(self.waiting(), 0, "left in the queue");
+        let seen = self.lane.seen();
+        assert!(seen.holder.is_none(), "held by nobody");
+        assert!(seen.queue.is_empty(), "left in the queue");
+        assert_eq!(self.waiting(), 0, "counted, and not there");
         assert!(!self.is_used(), "used by nobody");
         let counted = self.counted.load(Ordering::Relaxed);
         assert_eq!(counted as usize, self.served().len(), "a turn did not see the one before");

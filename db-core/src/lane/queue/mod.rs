@@ -22,7 +22,7 @@ mod state;
 mod turn;
 mod waiter;
 
-pub(crate) use state::Held;
+pub(crate) use state::{Held, Seen};
 pub(crate) use turn::{Taken, Turn};
 
 use std::time::Duration;
@@ -59,8 +59,8 @@ pub(crate) enum Entered<'a, H, J> {
 /// The wait ended without a turn.
 #[derive(Debug)]
 pub(crate) struct TimedOut<H> {
-    /// Who held the lane at that moment.
-    pub(crate) holder: Option<Held<H>>,
+    /// Who held the lane at that moment, and who still waited.
+    pub(crate) seen: Seen<H>,
 }
 
 impl<H: Clone, J> Lane<H, J> {
@@ -105,9 +105,9 @@ impl<H: Clone, J> Lane<H, J> {
                 return Ok(Entered::Turn(Turn::of(self, false)));
             }
             if deadline.passed(now) {
-                return Err(TimedOut { holder: state.holder.clone() });
+                return Err(TimedOut { seen: state.seen() });
             }
-            state.enqueue(note, job(), threads::current())
+            state.enqueue(Held { note, since: now }, job(), threads::current())
         };
         self.wait(&waiter, deadline)
     }
@@ -136,7 +136,7 @@ impl<H: Clone, J> Lane<H, J> {
             }
             if deadline.passed(now) {
                 state.leave(waiter);
-                return Err(TimedOut { holder: state.holder.clone() });
+                return Err(TimedOut { seen: state.seen() });
             }
             if !is_head {
                 continue;
@@ -168,8 +168,14 @@ impl<H: Clone, J> Lane<H, J> {
         Entered::Served
     }
 
-    pub(crate) fn holder(&self) -> Option<Held<H>> {
-        self.state.lock().holder.clone()
+    /// Who has the lane and who waits for it.
+    pub(crate) fn seen(&self) -> Seen<H> {
+        self.state.lock().seen()
+    }
+
+    /// Looks at the holder, while it can't leave.
+    pub(crate) fn with_holder<T>(&self, look: impl FnOnce(&mut Held<H>) -> T) -> Option<T> {
+        self.state.lock().holder.as_mut().map(look)
     }
 
     /// Whether somebody has the lane or waits for it.

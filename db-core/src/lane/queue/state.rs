@@ -9,11 +9,18 @@ use super::super::threads;
 use super::WINDOW;
 use super::waiter::{Told, Waiter, Wake};
 
-/// Who holds the lane, and since when.
+/// Who holds the lane or waits for it, and since when.
 #[derive(Clone, Debug)]
 pub(crate) struct Held<H> {
     pub(crate) note: H,
     pub(crate) since: Instant,
+}
+
+/// The lane at one moment.
+#[derive(Debug)]
+pub(crate) struct Seen<H> {
+    pub(crate) holder: Option<Held<H>>,
+    pub(crate) queue: Vec<Held<H>>,
 }
 
 pub(crate) struct State<H, J> {
@@ -28,6 +35,7 @@ pub(crate) struct State<H, J> {
 struct Place<H, J> {
     /// Becomes the holder's.
     note: H,
+    since: Instant,
     job: Option<J>,
     waiter: Arc<Waiter>,
 }
@@ -62,17 +70,27 @@ impl<H, J> State<H, J> {
 
     pub(super) fn enqueue(
         &mut self,
-        note: H,
+        Held { note, since }: Held<H>,
         job: Option<J>,
         wake: impl Wake + 'static,
     ) -> Arc<Waiter> {
         let waiter: Arc<Waiter> = Arc::new(Waiter::new(wake));
-        self.queue.push_back(Place { note, job, waiter: Arc::clone(&waiter) });
+        self.queue.push_back(Place { note, since, job, waiter: Arc::clone(&waiter) });
         waiter
     }
 
     pub(super) fn is_head(&self, waiter: &Waiter) -> bool {
         self.queue.front().is_some_and(|place| place.is_of(waiter))
+    }
+
+    /// Who has the lane and who waits for it, first come first.
+    pub(super) fn seen(&self) -> Seen<H>
+    where
+        H: Clone,
+    {
+        let queue = self.queue.iter();
+        let queue = queue.map(|place| Held { note: place.note.clone(), since: place.since });
+        Seen { holder: self.holder.clone(), queue: queue.collect() }
     }
 
     fn new_head(&mut self) {
@@ -111,7 +129,7 @@ impl<H, J> State<H, J> {
         if !wanted(holder, &mut head.note, now) {
             return None;
         }
-        let Place { note, job, waiter } = self.queue.pop_front()?;
+        let Place { note, job, waiter, .. } = self.queue.pop_front()?;
         self.holder = Some(Held { note, since: now });
         self.new_head();
         waiter.tell(Told::Taken);

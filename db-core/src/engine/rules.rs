@@ -1,144 +1,9 @@
-//! Who may end a transaction: only the engine.
-//!
-//! Three hooks, installed once on each connection and driven by its [`Watchdog`]
-//! (setting an authorizer for each body would prepare every statement anew):
-//! the authorizer refuses what a body may not prepare, the commit hook refuses every
-//! commit that the engine did not start (a COMMIT prepared before the body, or a
-//! statement that goes on in autocommit after a rollback), and the rollback hook
-//! notes that the transaction is gone.
+//! What the body of a reader or a writer may not prepare, and what to do instead.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-
-use rusqlite::Connection;
 use rusqlite::ffi::{SQLITE_ATTACH, SQLITE_DETACH};
-use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
+use rusqlite::hooks::{AuthAction, AuthContext, TransactionOperation};
 
-use crate::error::{Refused, refusal};
-use crate::watch::Inside;
-
-/// Whose statements the connection is running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Mode {
-    /// The engine's own: anything goes.
-    Engine,
-    /// A body's: no transactions, settings, attached databases, temporary objects.
-    Body,
-    /// A reader's body on a writer's connection: no writes either.
-    ReaderOnWriter,
-}
-
-/// What the hooks of one connection see and say.
-#[derive(Debug)]
-pub(crate) struct Watchdog {
-    mode: AtomicU8,
-    rolled_back: AtomicBool,
-    /// A body has prepared what changes the schema, and what no count of changes would
-    /// show if a reader took it from the statement cache.
-    uncounted: AtomicBool,
-    /// A body has asked for all foreign keys to be deferred.
-    deferring: AtomicBool,
-}
-
-impl Watchdog {
-    /// Installs the hooks on a connection.
-    pub(crate) fn install(conn: &mut Connection) -> rusqlite::Result<Arc<Self>> {
-        let watchdog = Arc::new(Self {
-            mode: AtomicU8::new(Mode::Engine as u8),
-            rolled_back: AtomicBool::new(false),
-            uncounted: AtomicBool::new(false),
-            deferring: AtomicBool::new(false),
-        });
-        let dog = Arc::clone(&watchdog);
-        conn.authorizer(Some(move |context: AuthContext<'_>| dog.authorize(&context)))?;
-        let dog = Arc::clone(&watchdog);
-        conn.commit_hook(Some(move || dog.refuses_commit()))?;
-        let dog = Arc::clone(&watchdog);
-        conn.rollback_hook(Some(move || dog.rolled_back.store(true, Ordering::Relaxed)))?;
-        Ok(watchdog)
-    }
-
-    // Relaxed is enough: hooks run on the thread that runs the statement.
-    pub(crate) fn mode(&self) -> Mode {
-        match self.mode.load(Ordering::Relaxed) {
-            0 => Mode::Engine,
-            1 => Mode::Body,
-            _ => Mode::ReaderOnWriter,
-        }
-    }
-
-    pub(crate) fn set_mode(&self, mode: Mode) {
-        self.mode.store(mode as u8, Ordering::Relaxed);
-    }
-
-    /// A new transaction: nothing is rolled back, nothing refused.
-    pub(crate) fn forget(&self) {
-        self.rolled_back.store(false, Ordering::Relaxed);
-        self.deferring.store(false, Ordering::Relaxed);
-        refusal::take();
-    }
-
-    /// Whether the transaction ended by a rollback since [`forget`](Self::forget).
-    pub(crate) fn rolled_back(&self) -> bool {
-        self.rolled_back.load(Ordering::Relaxed)
-    }
-
-    /// Whether the statement cache may hold what a reader must not find there; asked
-    /// once, before it is emptied.
-    pub(crate) fn take_uncounted(&self) -> bool {
-        self.uncounted.swap(false, Ordering::Relaxed)
-    }
-
-    /// Whether a body may have set `PRAGMA defer_foreign_keys`, which lasts until the end
-    /// of the transaction; asked once, before that is taken back.
-    pub(crate) fn take_deferring(&self) -> bool {
-        // Read first, as it is seldom set.
-        self.deferring.load(Ordering::Relaxed) && self.deferring.swap(false, Ordering::Relaxed)
-    }
-
-    fn refuses_commit(&self) -> bool {
-        let refuses = self.mode() != Mode::Engine;
-        if refuses && !self.rolled_back() {
-            note("COMMIT", END);
-        }
-        refuses
-    }
-
-    fn authorize(&self, context: &AuthContext<'_>) -> Authorization {
-        let mode = self.mode();
-        if mode == Mode::Engine {
-            return Authorization::Allow;
-        }
-        let refusal = match refused_in_body(context) {
-            None if mode == Mode::ReaderOnWriter => refused_in_reader(&context.action),
-            refusal => refusal,
-        };
-        match refusal {
-            None => {
-                if is_uncounted(&context.action) {
-                    self.uncounted.store(true, Ordering::Relaxed);
-                }
-                if defers(&context.action) {
-                    self.deferring.store(true, Ordering::Relaxed);
-                }
-                Authorization::Allow
-            }
-            Some((statement, instead)) => {
-                note(statement, instead);
-                Authorization::Deny
-            }
-        }
-    }
-}
-
-/// Notes what was refused, for the error that the body will see as "not authorized".
-fn note(statement: impl Into<String>, instead: &'static str) {
-    let site = Inside::find(|_| true).map(|frame| frame.site);
-    refusal::note(Refused { site, statement: statement.into(), instead });
-}
-
-const END: &str = "return `Ok` to commit, `Err` to roll back";
+pub(super) const END: &str = "return `Ok` to commit, `Err` to roll back";
 const NEST: &str = "call another writer with this `&Writer`, or use `Writer::savepoint`";
 const SET: &str = "set it with `Options`, or in `Options::on_connect`";
 const OUTSIDE: &str = "run it on a connection of its own, outside of annotated functions";
@@ -147,7 +12,7 @@ const TEMP: &str =
 const READ: &str = "a reader only reads";
 const DEFER: &str = "defer_foreign_keys";
 
-fn refused_in_body(context: &AuthContext<'_>) -> Option<(String, &'static str)> {
+pub(super) fn refused_in_body(context: &AuthContext<'_>) -> Option<(String, &'static str)> {
     let temporary = context.database_name == Some("temp");
     let (statement, instead) = match context.action {
         AuthAction::Transaction { operation } => (transaction(operation, false).into(), END),
@@ -180,7 +45,7 @@ fn refused_in_body(context: &AuthContext<'_>) -> Option<(String, &'static str)> 
 }
 
 /// Writes that `sqlite3_total_changes` does not count.
-fn is_uncounted(action: &AuthAction<'_>) -> bool {
+pub(super) fn is_uncounted(action: &AuthAction<'_>) -> bool {
     match *action {
         AuthAction::Insert { table_name }
         | AuthAction::Update { table_name, .. }
@@ -195,12 +60,12 @@ fn is_uncounted(action: &AuthAction<'_>) -> bool {
 
 /// SQLite asks again whenever it prepares the statement anew, and each run of it makes it
 /// do that before the next (`OP_Expire`), so a cached one is seen as well.
-fn defers(action: &AuthAction<'_>) -> bool {
+pub(super) fn defers(action: &AuthAction<'_>) -> bool {
     matches!(action, AuthAction::Pragma { pragma_name, pragma_value: Some(_) }
         if pragma_name.eq_ignore_ascii_case(DEFER))
 }
 
-fn refused_in_reader(action: &AuthAction<'_>) -> Option<(String, &'static str)> {
+pub(super) fn refused_in_reader(action: &AuthAction<'_>) -> Option<(String, &'static str)> {
     let statement = match *action {
         AuthAction::Insert { table_name }
         | AuthAction::Update { table_name, .. }

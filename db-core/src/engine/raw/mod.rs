@@ -1,5 +1,6 @@
 //! Raw statements: transaction control prepared once for each connection, and the
-//! few calls of SQLite's C interface that rusqlite does not offer.
+//! few calls of SQLite's C interface that rusqlite does not offer; `callbacks` are those
+//! that SQLite makes.
 //!
 //! Through rusqlite's `prepare_cached` a BEGIN costs a third more, and its cache
 //! evicts it. This is one of the two places where `unsafe` is allowed. What all of
@@ -8,13 +9,22 @@
 //! thread at a time, because it is not `Sync`.
 #![allow(unsafe_code)]
 
+mod callbacks;
+
+pub(crate) use callbacks::Checkpoint;
+
 use std::cell::Cell;
 use std::ffi::{CStr, c_int};
 use std::io;
 use std::path::PathBuf;
 use std::ptr::{self, NonNull};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use rusqlite::{Connection, Error, ffi};
+
+use super::watchdog::Watchdog;
+use callbacks::Callbacks;
 
 /// The statements that only the engine runs.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +60,8 @@ impl Control {
 /// A connection with its control statements.
 pub(crate) struct Session {
     controls: [Cell<Option<NonNull<ffi::sqlite3_stmt>>>; CONTROLS],
+    /// SQLite refers to them until they are taken off, which is before `conn` is closed.
+    callbacks: Option<Rc<Callbacks>>,
     conn: Connection,
 }
 
@@ -59,19 +71,44 @@ pub(crate) struct Session {
 unsafe impl Send for Session {}
 
 impl Session {
-    pub(crate) fn new(conn: Connection) -> Self {
-        Self { controls: Default::default(), conn }
+    /// Has SQLite ask `watchdog` while statements run.
+    pub(crate) fn new(conn: Connection, watchdog: Arc<Watchdog>) -> Self {
+        let callbacks = Some(Callbacks::install(&conn, watchdog));
+        Self { controls: Default::default(), callbacks, conn }
+    }
+
+    /// Makes checkpoints after commits as the connection is set to. What they came to,
+    /// [`take_checkpoint`](Self::take_checkpoint) tells.
+    pub(crate) fn make_checkpoints(&self) -> Result<(), Error> {
+        match &self.callbacks {
+            Some(callbacks) => callbacks.make_checkpoints(&self.conn),
+            None => Ok(()),
+        }
+    }
+
+    /// The checkpoint that the last commit has made, if it has; told once.
+    pub(crate) fn take_checkpoint(&self) -> Option<Checkpoint> {
+        self.callbacks.as_ref()?.checkpoint.take()
     }
 
     pub(crate) fn conn(&self) -> &Connection {
         &self.conn
     }
 
-    /// Lends the connection itself; `None` if what came back is another one.
+    /// Lends the connection itself, with checkpoints left to SQLite; `None` if what came back
+    /// is another one.
     pub(crate) fn lend<T>(&mut self, borrow: impl FnOnce(&mut Connection) -> T) -> Option<T> {
         // They must not outlive a connection that the borrower exchanges.
         self.finalize_controls();
-        lend(&mut self.conn, borrow)
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.leave_checkpoints();
+        }
+        let result = lend(&mut self.conn, borrow);
+        if result.is_none() {
+            // Whoever has the connection now may use it, and SQLite them with it.
+            std::mem::forget(self.callbacks.take());
+        }
+        result
     }
 
     fn finalize_controls(&mut self) {
@@ -196,14 +233,10 @@ impl Session {
     pub(crate) fn unfinished_write(&self) -> Option<String> {
         self.unfinished().find_map(|statement| {
             // SAFETY: `unfinished` yields statements of this open connection, and
-            // nothing finalizes them here. `sql` lives as long as its statement, and
-            // is copied.
+            // nothing finalizes them here.
             unsafe {
-                if ffi::sqlite3_stmt_readonly(statement) != 0 {
-                    return None;
-                }
-                let sql = ffi::sqlite3_sql(statement);
-                (!sql.is_null()).then(|| CStr::from_ptr(sql).to_string_lossy().into_owned())
+                let writes = ffi::sqlite3_stmt_readonly(statement) == 0;
+                writes.then(|| sql_of(statement)).flatten()
             }
         })
     }
@@ -219,23 +252,48 @@ impl Session {
     }
 
     fn unfinished(&self) -> impl Iterator<Item = *mut ffi::sqlite3_stmt> {
-        let mut last = ptr::null_mut();
-        std::iter::from_fn(move || {
-            loop {
-                // SAFETY: the handle is that of an open connection; `last` is null or
-                // one of its statements, which is not finalized meanwhile.
-                unsafe {
-                    last = ffi::sqlite3_next_stmt(self.conn.handle(), last);
-                    if last.is_null() {
-                        return None;
-                    }
-                    if ffi::sqlite3_stmt_busy(last) != 0 {
-                        return Some(last);
-                    }
+        // SAFETY: the handle is that of an open connection, whose statements are not
+        // finalized while they are gone through.
+        unsafe { unfinished(self.conn.handle()) }
+    }
+}
+
+/// The SQL of a statement.
+///
+/// # Safety
+///
+/// The statement must not be finalized.
+unsafe fn sql_of(statement: *mut ffi::sqlite3_stmt) -> Option<String> {
+    // SAFETY: by this function's contract; the text lives as long as its statement, and is
+    // copied.
+    unsafe {
+        let sql = ffi::sqlite3_sql(statement);
+        (!sql.is_null()).then(|| CStr::from_ptr(sql).to_string_lossy().into_owned())
+    }
+}
+
+/// The statements that have begun and not ended, the one that was prepared last first.
+///
+/// # Safety
+///
+/// The connection must be open, and none of its statements be finalized, for as long as
+/// the iterator is used.
+unsafe fn unfinished(db: *mut ffi::sqlite3) -> impl Iterator<Item = *mut ffi::sqlite3_stmt> {
+    let mut last = ptr::null_mut();
+    std::iter::from_fn(move || {
+        loop {
+            // SAFETY: by this function's contract; `last` is null or one of the statements.
+            unsafe {
+                last = ffi::sqlite3_next_stmt(db, last);
+                if last.is_null() {
+                    return None;
+                }
+                if ffi::sqlite3_stmt_busy(last) != 0 {
+                    return Some(last);
                 }
             }
-        })
-    }
+        }
+    })
 }
 
 #[cfg(unix)]
@@ -251,10 +309,7 @@ fn path(name: &CStr) -> Option<PathBuf> {
 }
 
 /// Lends a connection; `None` if the borrower has put another one in its place.
-pub(crate) fn lend<T>(
-    conn: &mut Connection,
-    borrow: impl FnOnce(&mut Connection) -> T,
-) -> Option<T> {
+fn lend<T>(conn: &mut Connection, borrow: impl FnOnce(&mut Connection) -> T) -> Option<T> {
     // SAFETY: the handle is only compared.
     let before = unsafe { conn.handle() };
     let result = borrow(conn);
@@ -268,6 +323,9 @@ impl Drop for Session {
         // by then.
         let _ = self.conn.rollback_hook(None::<fn()>);
         let _ = self.conn.commit_hook(None::<fn() -> bool>);
+        if let Some(callbacks) = self.callbacks.take() {
+            callbacks.remove();
+        }
         self.finalize_controls();
     }
 }

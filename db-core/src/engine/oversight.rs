@@ -1,0 +1,240 @@
+//! What stays open for long: it is reported once, interrupted where a limit says so, and
+//! named for other processes to read.
+//!
+//! The watcher looks through an [`Oversight`], which knows the seats of an engine and never
+//! its connections: those close where the last handle is dropped, and not on the watcher's
+//! thread. What is decided of a guard is decided under the lock that it has to take to leave,
+//! so nothing meant for one reaches the next.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::raw::{Checkpoint, Session};
+use super::readers::Readers;
+use super::wal;
+use super::watchdog::Watchdog;
+use super::{Engine, Queue, Stage};
+use crate::error::{PinnedBy, Warning};
+use crate::locks;
+use crate::open_guard::OpenGuard;
+use crate::options::Options;
+use crate::other_process::TheirWriter;
+use crate::trace;
+use crate::watch::{Opener, Say, TICK, Watched, moment};
+
+/// How often a limit is looked for within itself, if that is more often than the tick.
+const WITHIN: u32 = 4;
+
+/// No limit is looked for more often than this.
+const SHORTEST: Duration = Duration::from_millis(2);
+
+/// Somebody at work: who, and what was done about it.
+#[derive(Clone, Debug)]
+pub(super) struct Seat {
+    pub(super) opener: Opener,
+    /// Of the connection in use, once that is known.
+    pub(super) watchdog: Option<Arc<Watchdog>>,
+    told: Told,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    leak: bool,
+    pins: bool,
+    noted: bool,
+}
+
+impl Seat {
+    pub(super) fn new(opener: Opener, watchdog: Option<Arc<Watchdog>>) -> Self {
+        Self { opener, watchdog, told: Told::default() }
+    }
+
+    /// How it looks from outside, having been open since `since`.
+    pub(super) fn seen(&self, since: Instant) -> OpenGuard {
+        // Asked after once it is older than a tick; before there is no answer of its own.
+        let statement = self.watchdog.as_ref().filter(|_| since.elapsed() >= TICK);
+        self.opener.seen(since, statement.and_then(|dog| dog.statement()))
+    }
+
+    /// Looks after the time that it has been open; whether it is to be reported.
+    fn look(&mut self, age: Duration, limit: Option<Duration>, options: &Options) -> bool {
+        if let Some(watchdog) = &self.watchdog {
+            if age >= TICK {
+                watchdog.ask();
+            }
+            // Again and again: a statement that the body begins after that is not interrupted
+            // by it.
+            if limit.is_some_and(|limit| age >= limit) {
+                watchdog.is_late();
+            }
+        }
+        age >= options.leak_after && !std::mem::replace(&mut self.told.leak, true)
+    }
+}
+
+/// How the checkpoints of an engine end.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    pinned: Mutex<Option<Pinned>>,
+}
+
+/// A reader needed what is in the WAL, so checkpoints have left it there.
+#[derive(Clone, Copy, Debug)]
+struct Pinned {
+    first: Instant,
+    last: Instant,
+}
+
+impl Log {
+    pub(super) fn checkpointed(&self, checkpoint: &Checkpoint) {
+        let mut pinned = self.pinned.lock();
+        *pinned = (checkpoint.carried < checkpoint.pages).then(|| {
+            let last = Instant::now();
+            Pinned { first: pinned.map_or(last, |pinned| pinned.first), last }
+        });
+    }
+}
+
+impl Engine {
+    /// Takes note of the checkpoint that the last commit of a connection has made, if it has.
+    pub(super) fn note_checkpoint(&self, session: &Session) {
+        if let Some(made) = session.take_checkpoint() {
+            self.counters.checkpoints.add();
+            self.log.checkpointed(&made);
+            trace::checkpoint(&self.path, made.pages, made.carried, made.time);
+        }
+    }
+}
+
+/// An engine, as far as the watcher knows it.
+pub(super) struct Oversight {
+    pub(super) engine: u64,
+    pub(super) path: PathBuf,
+    /// The file that SQLite knows.
+    pub(super) file: PathBuf,
+    pub(super) options: Options,
+    pub(super) queue: Arc<Queue>,
+    pub(super) readers: Arc<Readers>,
+    pub(super) log: Arc<Log>,
+    /// When a log that other processes pin was last reported.
+    pub(super) others: Mutex<Option<Instant>>,
+}
+
+impl Watched for Oversight {
+    fn look(&self, now: Instant, say: &mut Vec<Say>) -> bool {
+        let writes = self.look_at_writer(now, say);
+        let reads = self.look_at_readers(now, say);
+        if writes || reads {
+            self.look_at_others(now, reads, say);
+        }
+        writes || reads
+    }
+
+    fn tick(&self) -> Duration {
+        let limits = [self.options.read_timeout, self.options.write_timeout];
+        let leak = Some(self.options.leak_after);
+        let shortest = limits.into_iter().chain([leak]).flatten().min();
+        shortest.map_or(TICK, |limit| (limit / WITHIN).clamp(SHORTEST, TICK))
+    }
+}
+
+impl Oversight {
+    fn look_at_writer(&self, now: Instant, say: &mut Vec<Say>) -> bool {
+        let (mut leak, mut note) = (None, None);
+        let open = self.queue.lane.with_holder(|held| {
+            if held.note.engine != self.engine || held.note.stage != Stage::Writing {
+                return held.note.engine == self.engine;
+            }
+            let (seat, age) = (&mut held.note.seat, now.saturating_duration_since(held.since));
+            if seat.look(age, self.options.write_timeout, &self.options) {
+                leak = Some(seat.seen(held.since));
+            }
+            if age >= TICK && !std::mem::replace(&mut seat.told.noted, true) {
+                note = Some((seat.opener.place(), held.since));
+            }
+            true
+        });
+        if let Some(guard) = leak {
+            self.say(say, Warning::Leak { path: self.path.clone(), guard: Box::new(guard) });
+        }
+        if let Some((place, since)) = note {
+            self.leave_note(place, since);
+        }
+        open.unwrap_or(false)
+    }
+
+    fn leave_note(&self, place: String, since: Instant) {
+        let Queue { lane, gate } = &*self.queue;
+        gate.leave_note(&TheirWriter { place, since: moment(since) });
+        // It may have left before, and then would not take the note along.
+        if lane.with_holder(|held| held.since == since) != Some(true) {
+            gate.take_back_note();
+        }
+    }
+
+    fn look_at_readers(&self, now: Instant, say: &mut Vec<Say>) -> bool {
+        let pinned = *self.log.pinned.lock();
+        let (mut leaks, mut pins) = (Vec::new(), Vec::new());
+        let mut open = false;
+        self.readers.each(|seat, since| {
+            open = true;
+            let age = now.saturating_duration_since(since);
+            let leaks_now = seat.look(age, self.options.read_timeout, &self.options);
+            let is_old = age >= self.options.leak_after;
+            let pins_log = is_old && pinned.is_some_and(|pinned| since <= pinned.last);
+            if pins_log && !std::mem::replace(&mut seat.told.pins, true) {
+                pins.push(seat.seen(since));
+            } else if leaks_now {
+                leaks.push(seat.seen(since));
+            }
+        });
+        for guard in leaks {
+            self.say(say, Warning::Leak { path: self.path.clone(), guard: Box::new(guard) });
+        }
+        for guard in pins {
+            self.say_pinned(say, PinnedBy::Guard(Box::new(guard)));
+        }
+        open
+    }
+
+    /// Readers of other processes, if no own one can be what pins the log.
+    fn look_at_others(&self, now: Instant, reads: bool, say: &mut Vec<Say>) {
+        let pinned = *self.log.pinned.lock();
+        let Some(pinned) = pinned else {
+            *self.others.lock() = None;
+            return;
+        };
+        let long = now.saturating_duration_since(pinned.first) >= self.options.leak_after;
+        let mut told = self.others.lock();
+        if !long || told.is_some() || (reads && self.has_old_reader(now)) {
+            return;
+        }
+        let readers = locks::of_database(&self.file).readers;
+        let others: Vec<_> = readers.into_iter().filter(|reader| !reader.is_this).collect();
+        if !others.is_empty() {
+            *told = Some(now);
+            self.say_pinned(say, PinnedBy::Processes(others));
+        }
+    }
+
+    fn has_old_reader(&self, now: Instant) -> bool {
+        let mut old = false;
+        self.readers.each(|_seat, since| {
+            old |= now.saturating_duration_since(since) >= self.options.leak_after;
+        });
+        old
+    }
+
+    fn say_pinned(&self, say: &mut Vec<Say>, by: PinnedBy) {
+        let wal_bytes = wal::size(&self.file);
+        self.say(say, Warning::WalPinned { path: self.path.clone(), wal_bytes, by });
+    }
+
+    fn say(&self, say: &mut Vec<Say>, warning: Warning) {
+        let options = self.options.clone();
+        say.push(Box::new(move || options.warn(&warning)));
+    }
+}

@@ -1,0 +1,114 @@
+//! What an engine tells of itself: who is at work, who waits, and its numbers.
+
+use std::sync::{Arc, Weak};
+
+use super::{ENGINES, Engine, LaneNote, Stage, wal};
+use crate::error::{Error, Spent};
+use crate::holder::LockHolders;
+use crate::lane::{Held, Seen};
+use crate::locks;
+use crate::open_guard::{OpenGuard, Waiting};
+use crate::options::JournalMode;
+use crate::retry::Exhausted;
+use crate::site::Site;
+use crate::watch::{Stats, oldest_first};
+
+/// A writer and who waits behind it.
+pub(super) fn writer_of(held: &Held<LaneNote>, queue: &[Held<LaneNote>]) -> OpenGuard {
+    let mut guard = held.note.seat.seen(held.since);
+    guard.behind = waiting(queue);
+    guard
+}
+
+pub(super) fn waiting(queue: &[Held<LaneNote>]) -> Vec<Waiting> {
+    queue.iter().map(|held| held.note.seat.opener.seen_waiting(held.since)).collect()
+}
+
+impl Engine {
+    /// The guards and calls that are open, longest first.
+    pub(crate) fn open_guards(&self) -> Vec<OpenGuard> {
+        let mut guards = self.readers.in_use();
+        let Seen { holder, queue } = self.queue.lane.seen();
+        let own = holder.filter(|held| held.note.engine == self.id && held.is_writing());
+        guards.extend(own.map(|held| writer_of(&held, &queue)));
+        oldest_first(guards)
+    }
+
+    /// Who has locks of SQLite's on the file.
+    pub(crate) fn lock_holders(&self) -> LockHolders {
+        let mut holders = locks::of_database(&self.file);
+        for holder in &mut holders.writers {
+            if !holder.is_this {
+                holder.process.writer = self.queue.gate.note_of(holder.process.id);
+            }
+        }
+        holders
+    }
+
+    /// The error of a call that has met a lock at every attempt.
+    pub(crate) fn locked(&self, site: Site, exhausted: Exhausted, spent: Spent) -> Error {
+        let readers_count = self.options.journal_mode != JournalMode::Wal;
+        let holder = self.lock_holders().of_a_lock(readers_count);
+        Error::locked(Some(&self.path), Some(site), exhausted.numbers(), spent, holder)
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let readers = self.readers.count();
+        let Seen { holder, queue } = self.queue.lane.seen();
+        let own = |held: &Held<LaneNote>| held.note.engine == self.id && held.is_writing();
+        let writing = usize::from(holder.as_ref().is_some_and(own));
+        let waits = [Stage::AtGate, Stage::WaitsOutside];
+        let waits_outside = holder.as_ref().is_some_and(|held| waits.contains(&held.note.stage));
+        let writer_idle = usize::from(self.writer.lock().is_some());
+        let writer = holder.filter(Held::is_writing).map(|held| writer_of(&held, &queue));
+        Stats {
+            connections: readers.in_use + readers.idle + writing + writer_idle,
+            in_use: readers.in_use + writing,
+            idle: readers.idle + writer_idle,
+            waiting: queue.len() + usize::from(waits_outside),
+            writer,
+            commits: self.counters.commits.get(),
+            grouped: self.counters.grouped.get(),
+            group_sizes: self.counters.group_sizes(),
+            waits: self.counters.waits(),
+            locks_met: self.counters.locks_met.get(),
+            retries: self.counters.retries.get(),
+            timeouts: self.counters.timeouts.get(),
+            syncs: self.sync.syncs(),
+            wal_bytes: wal::size(&self.file),
+            checkpoints: self.counters.checkpoints.get(),
+        }
+    }
+
+    /// How many connections are in use.
+    fn in_use(&self) -> usize {
+        let own = |held: &mut Held<LaneNote>| held.note.engine == self.id && held.is_writing();
+        let writing = self.queue.lane.with_holder(own).unwrap_or(false);
+        self.readers.count().in_use + usize::from(writing)
+    }
+}
+
+impl Held<LaneNote> {
+    pub(super) fn is_writing(&self) -> bool {
+        self.note.stage == Stage::Writing
+    }
+}
+
+/// How many connections the databases of this process are using at this moment, in
+/// guards and annotated calls; idle ones don't count.
+///
+/// ```
+/// let db = db_core::Database::open_in_memory()?;
+/// let before = db_core::active_connections();
+/// let reader = db.reader()?;
+/// assert_eq!(db_core::active_connections(), before + 1);
+/// drop(reader);
+/// assert_eq!(db_core::active_connections(), before);
+/// # Ok::<_, db_core::Error>(())
+/// ```
+#[must_use]
+pub fn active_connections() -> usize {
+    let engines: Vec<Arc<Engine>> = ENGINES.lock().iter().filter_map(Weak::upgrade).collect();
+    let own = engines.iter().filter(|engine| !engine.forked());
+    own.map(|engine| engine.in_use()).sum()
+}

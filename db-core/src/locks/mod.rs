@@ -1,0 +1,44 @@
+//! Who holds locks on a database's files, by the kernel's table of them: SQLite's own, and
+//! those of the gate. The files are looked at by `stat` alone, never opened: closing a
+//! descriptor of the database would drop SQLite's locks in this process
+//! (<https://sqlite.org/howtocorrupt.html>, section 2.2).
+
+#[cfg(target_os = "linux")]
+mod sqlite;
+#[cfg(target_os = "linux")]
+mod table;
+
+use std::fs::File;
+use std::path::Path;
+
+use crate::holder::LockHolders;
+use crate::other_process::OtherProcess;
+
+/// Who holds SQLite's locks on the database at that path.
+#[cfg(target_os = "linux")]
+pub(crate) fn of_database(database: &Path) -> LockHolders {
+    sqlite::find(database)
+}
+
+/// Elsewhere nobody tells.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn of_database(_database: &Path) -> LockHolders {
+    LockHolders::default()
+}
+
+/// Which other process has the lock of the first of these files that anybody has locked.
+#[cfg(target_os = "linux")]
+pub(crate) fn of_files(files: &[&File]) -> Option<OtherProcess> {
+    let table = table::Table::read()?;
+    let of = |file: &&File| {
+        let entries = table.of(&file.metadata().ok()?);
+        let found = entries.iter().find(|entry| entry.kind == table::Kind::Flock)?;
+        (found.owner != std::process::id()).then(|| OtherProcess::describe(found.owner))
+    };
+    files.iter().find_map(of)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn of_files(_files: &[&File]) -> Option<OtherProcess> {
+    None
+}

@@ -1,0 +1,44 @@
+//! Options that make no sense are refused when the database is opened.
+
+use super::{JournalMode, Options, Synchronous};
+use crate::error::{Error, Result};
+
+impl Options {
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.max_readers == Some(0) {
+            return Err(Error::invalid_option(
+                "max_readers",
+                "is 0, so nothing could ever be read; leave it out for no limit",
+            ));
+        }
+        if self.max_group_size == 0 {
+            return Err(Error::invalid_option(
+                "max_group_size",
+                "is 0, so nothing could ever be written; 1 means: each call by itself",
+            ));
+        }
+        if self.synchronous == Synchronous::Shared && self.journal_mode != JournalMode::Wal {
+            return Err(Error::invalid_option(
+                "synchronous",
+                "can be Shared only with JournalMode::Wal; take Full with another mode",
+            ));
+        }
+        if self.read_only && self.setup.is_some() {
+            return Err(Error::invalid_option(
+                "setup",
+                "can't run on a database that is opened read_only; leave one of the two out",
+            ));
+        }
+        for (option, limit) in
+            [("read_timeout", self.read_timeout), ("write_timeout", self.write_timeout)]
+        {
+            if limit.is_some_and(|limit| limit.is_zero()) {
+                return Err(Error::invalid_option(
+                    option,
+                    "is 0, so nothing could ever be done; leave it out for no limit",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
