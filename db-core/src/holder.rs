@@ -88,38 +88,46 @@ impl SqliteLock {
     }
 }
 
-impl fmt::Display for LockHolder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_this {
-            write!(
-                f,
-                "another connection of this program (process {}), opened without db-core",
-                self.process.id
-            )?;
-        } else {
-            self.process.fmt(f)?;
-        }
-        // What a writer of db-core's holds need not be said.
-        if self.process.writer.is_some() {
-            Ok(())
-        } else {
-            write!(f, ", which has {}", self.lock.words())
+impl LockHolder {
+    /// What it holds; of a writer of db-core's that need not be said.
+    fn lock(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.process.writer {
+            Some(_) => Ok(()),
+            None => write!(f, ", which has {}", self.lock.words()),
         }
     }
 }
 
+impl fmt::Display for LockHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_this { "this program, " } else { "" })?;
+        self.process.fmt(f)?;
+        self.lock(f)
+    }
+}
+
+/// As it follows `held by`.
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Processes(holders) => {
-                for (at, holder) in holders.iter().enumerate() {
-                    let and = if at == 0 { "" } else { "; and by " };
-                    write!(f, "{and}{holder}")?;
-                }
-                Ok(())
+        let holders = match self {
+            Self::Processes(holders) => holders,
+            Self::Unknown(why) => return why.fmt(f),
+        };
+        for (at, holder) in holders.iter().enumerate() {
+            f.write_str(if at == 0 { "" } else { "; and by " })?;
+            if holder.is_this {
+                // Had db-core opened it, it would have been waited for in the queue.
+                let id = holder.process.id;
+                write!(
+                    f,
+                    "a connection of this program (process {id}) that was opened without db-core"
+                )?;
+                holder.lock(f)?;
+            } else {
+                holder.fmt(f)?;
             }
-            Self::Unknown(why) => why.fmt(f),
         }
+        Ok(())
     }
 }
 

@@ -24,6 +24,41 @@
 //! # assert_eq!(stock(&db, "A-1")?, 6);
 //! # Ok::<_, db_core::Error>(())
 //! ```
+//!
+//! # Features
+//!
+//! Both are off by default.
+//!
+//! - `tracing`: spans and events for the crate `tracing`, below.
+//! - `testing`: the module `testing`, with faults on demand and a clock that does not wait,
+//!   for the tests of programs that use db-core.
+//!
+//! # Spans and events
+//!
+//! With the feature `tracing`, all under the target `db_core`. Times are microseconds.
+//!
+//! | span | level | for | fields |
+//! |---|---|---|---|
+//! | `read` | DEBUG | each call that reads | `function`, `file`, `line`, `attempt`, `hold_us` |
+//! | `write` | DEBUG | each call that writes, and each of `#[retry_on_locked]` alone | `function`, `file`, `line`, `attempt`, `wait_us`, `hold_us`, `group_size` |
+//!
+//! `function` is the path of the annotated function, `closure` for closures. `attempt` is
+//! the newest attempt, counted from 1, where a call may have several; `wait_us` how long that
+//! one waited for its turn; `hold_us` how long it had the turn, or a reader its snapshot;
+//! `group_size` how many calls shared the transaction, if several did, whose time it was is
+//! in the `hold_us` of the first of them. A body runs inside the span of its own caller, on
+//! whatever thread it runs; a call inside of a body is its child. Guards (`db.reader()`,
+//! `db.writer()`) have no span, as they have no end that a span could follow.
+//!
+//! | event | level | when | fields |
+//! |---|---|---|---|
+//! | `retry` | INFO | an attempt has met a lock, and another one follows the pause | `site`, `pause_us` |
+//! | `timeout` | WARN | a turn did not come in time | `site`, `wait_us`, `error` |
+//! | `slow hold` | WARN | a writer had the turn for longer than [`Options::slow_hold`] | `site`, `hold_us` |
+//! | `leak` | WARN | as [`Warning::Leak`] | `warning` |
+//! | `wal pinned` | WARN | as [`Warning::WalPinned`] | `warning`, `wal_bytes` |
+//! | `warning` | WARN | as any other [`Warning`] | `warning` |
+//! | `checkpoint` | DEBUG | the WAL was carried into the database after a commit | `path`, `pages`, `carried`, `time_us` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // Floor 0: facts.

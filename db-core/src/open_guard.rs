@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use crate::site::Site;
-use crate::units::seconds;
+use crate::units::{seconds, time_of_day};
 
 /// Whether a guard or a call reads or writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +59,23 @@ pub struct Waiting {
     pub waits_for: Duration,
 }
 
+/// `{}` is the place; `{:#}` a sentence with all that is known.
 impl fmt::Display for OpenGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.site.on_thread(&self.thread))
+        let place = self.site.on_thread(&self.thread);
+        if !f.alternate() {
+            return f.write_str(&place);
+        }
+        let (kind, time) = (self.kind.word(), seconds(self.open_for));
+        write!(f, "{kind} open for {time}, since {}, by {place}", time_of_day(self.since))?;
+        if let Some(statement) = &self.statement {
+            write!(f, ", in the statement {statement}")?;
+        }
+        for (at, waiting) in self.behind.iter().enumerate() {
+            let before = if at == 0 { "; behind it waits " } else { "; and " };
+            write!(f, "{before}{waiting}")?;
+        }
+        Ok(())
     }
 }
 

@@ -30,7 +30,8 @@ where
     match from.origin(Key(())).0 {
         Joins::Database(engine) => {
             let span = Span::of_call(Kind::Reader, site);
-            let result = match ReadTx::begin(engine, site, snapshot, false) {
+            let begin = || ReadTx::begin(engine, site, snapshot, false);
+            let result = match span.in_scope(begin) {
                 Ok(tx) => read_with(tx, site, &span, see, body),
                 Err(error) => {
                     let (since, spent) = (busy_since(engine), Spent::default());
@@ -64,7 +65,8 @@ where
         joined => return read_joined(joined, site, see, body),
     };
     let span = Span::of_call(Kind::Reader, site);
-    let attempt = |_times| match ReadTx::begin(engine, site, snapshot, true) {
+    let begin = || ReadTx::begin(engine, site, snapshot, true);
+    let attempt = |_times| match span.in_scope(begin) {
         Ok(tx) => match read_with(tx, site, &span, see, &body) {
             Err(error) if is_lock(error.as_error()) => Step::Locked(error),
             result => Step::Done(result),

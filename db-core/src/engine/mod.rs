@@ -26,6 +26,7 @@ mod ready;
 mod report;
 mod rules;
 mod scratch;
+mod seat;
 mod turn;
 mod wait;
 mod wal;
@@ -60,9 +61,10 @@ use crate::sync::SharedSync;
 use crate::threads;
 use crate::watch::{Counters, Opener, Watched, Watcher};
 use lend::Lent;
-use oversight::{Log, Oversight, Seat};
+use oversight::{Log, Oversight};
 use readers::Readers;
 pub(crate) use ready::Ready;
+use seat::Seat;
 use wal::Wal;
 
 /// What the lane's holder leaves there: which engine it writes through, and who.

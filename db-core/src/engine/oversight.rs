@@ -1,7 +1,7 @@
 //! What stays open for long: it is reported once, interrupted where a limit says so, and
 //! named for other processes to read.
 //!
-//! The watcher looks through an [`Oversight`], which knows the seats of an engine and never
+//! The watcher looks through an [`Oversight`], which knows the [seats](super::seat) of an engine and never
 //! its connections: those close where the last handle is dropped, and not on the watcher's
 //! thread. What is decided of a guard is decided under the lock that it has to take to leave,
 //! so nothing meant for one reaches the next.
@@ -15,65 +15,19 @@ use parking_lot::Mutex;
 use super::raw::{Checkpoint, Session};
 use super::readers::Readers;
 use super::wal;
-use super::watchdog::Watchdog;
 use super::{Engine, Queue, Stage};
 use crate::error::{PinnedBy, Warning};
 use crate::locks;
-use crate::open_guard::OpenGuard;
 use crate::options::Options;
 use crate::other_process::TheirWriter;
 use crate::trace;
-use crate::watch::{Opener, Say, TICK, Watched, moment};
+use crate::watch::{Say, TICK, Watched, moment};
 
 /// How often a limit is looked for within itself, if that is more often than the tick.
 const WITHIN: u32 = 4;
 
 /// No limit is looked for more often than this.
 const SHORTEST: Duration = Duration::from_millis(2);
-
-/// Somebody at work: who, and what was done about it.
-#[derive(Clone, Debug)]
-pub(super) struct Seat {
-    pub(super) opener: Opener,
-    /// Of the connection in use, once that is known.
-    pub(super) watchdog: Option<Arc<Watchdog>>,
-    told: Told,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Told {
-    leak: bool,
-    pins: bool,
-    noted: bool,
-}
-
-impl Seat {
-    pub(super) fn new(opener: Opener, watchdog: Option<Arc<Watchdog>>) -> Self {
-        Self { opener, watchdog, told: Told::default() }
-    }
-
-    /// How it looks from outside, having been open since `since`.
-    pub(super) fn seen(&self, since: Instant) -> OpenGuard {
-        // Asked after once it is older than a tick; before there is no answer of its own.
-        let statement = self.watchdog.as_ref().filter(|_| since.elapsed() >= TICK);
-        self.opener.seen(since, statement.and_then(|dog| dog.statement()))
-    }
-
-    /// Looks after the time that it has been open; whether it is to be reported.
-    fn look(&mut self, age: Duration, limit: Option<Duration>, options: &Options) -> bool {
-        if let Some(watchdog) = &self.watchdog {
-            if age >= TICK {
-                watchdog.ask();
-            }
-            // Again and again: a statement that the body begins after that is not interrupted
-            // by it.
-            if limit.is_some_and(|limit| age >= limit) {
-                watchdog.is_late();
-            }
-        }
-        age >= options.leak_after && !std::mem::replace(&mut self.told.leak, true)
-    }
-}
 
 /// How the checkpoints of an engine end.
 #[derive(Debug, Default)]
@@ -152,7 +106,7 @@ impl Oversight {
             if seat.look(age, self.options.write_timeout, &self.options) {
                 leak = Some(seat.seen(held.since));
             }
-            if age >= TICK && !std::mem::replace(&mut seat.told.noted, true) {
+            if age >= TICK && seat.take_note() {
                 note = Some((seat.opener.place(), held.since));
             }
             true
@@ -185,7 +139,7 @@ impl Oversight {
             let leaks_now = seat.look(age, self.options.read_timeout, &self.options);
             let is_old = age >= self.options.leak_after;
             let pins_log = is_old && pinned.is_some_and(|pinned| since <= pinned.last);
-            if pins_log && !std::mem::replace(&mut seat.told.pins, true) {
+            if pins_log && seat.tell_that_it_pins() {
                 pins.push(seat.seen(since));
             } else if leaks_now {
                 leaks.push(seat.seen(since));

@@ -12,14 +12,15 @@ use parking_lot::{Condvar, Mutex};
 
 use super::Engine;
 use super::open;
-use super::oversight::Seat;
 use super::raw::Control;
 use super::ready::Ready;
+use super::seat::Seat;
 use super::watchdog::{Mode, Watchdog};
 use crate::error::{Error, NestedRead, ReaderTimeout, Result};
 use crate::open_guard::{Kind, OpenGuard};
 use crate::retry::Deadline;
 use crate::site::Site;
+use crate::trace;
 use crate::watch::{Body, Frame, Inside, Opener, oldest_first};
 
 pub(crate) struct Readers {
@@ -159,12 +160,15 @@ impl Readers {
             if timed_out && pool.in_use() >= max {
                 drop(pool);
                 engine.counters.timeouts.add();
-                return Err(Error::ReaderTimeout(Box::new(ReaderTimeout {
+                let waited = asked.elapsed();
+                let error = Error::ReaderTimeout(Box::new(ReaderTimeout {
                     site,
-                    waited: asked.elapsed(),
+                    waited,
                     max_readers: max,
                     in_use: oldest_first(self.in_use()),
-                })));
+                }));
+                trace::timeout(site, waited, &error);
+                return Err(error);
             }
         }
         engine.usable()?;

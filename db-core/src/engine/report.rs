@@ -4,14 +4,15 @@ use std::sync::{Arc, Weak};
 
 use super::{ENGINES, Engine, LaneNote, Stage, wal};
 use crate::error::{Error, Spent};
-use crate::holder::LockHolders;
+use crate::holder::{LockHolder, LockHolders};
 use crate::lane::{Held, Seen};
 use crate::locks;
 use crate::open_guard::{OpenGuard, Waiting};
 use crate::options::JournalMode;
+use crate::other_process::TheirWriter;
 use crate::retry::Exhausted;
 use crate::site::Site;
-use crate::watch::{Stats, oldest_first};
+use crate::watch::{Stats, moment, oldest_first};
 
 /// A writer and who waits behind it.
 pub(super) fn writer_of(held: &Held<LaneNote>, queue: &[Held<LaneNote>]) -> OpenGuard {
@@ -37,12 +38,18 @@ impl Engine {
     /// Who has locks of SQLite's on the file.
     pub(crate) fn lock_holders(&self) -> LockHolders {
         let mut holders = locks::of_database(&self.file);
-        for holder in &mut holders.writers {
-            if !holder.is_this {
-                holder.process.writer = self.queue.gate.note_of(holder.process.id);
-            }
+        for LockHolder { process, is_this, .. } in &mut holders.writers {
+            process.writer =
+                if *is_this { self.own_writer() } else { self.queue.gate.note_of(process.id) };
         }
         holders
+    }
+
+    /// Who writes in this process.
+    fn own_writer(&self) -> Option<TheirWriter> {
+        let holder = self.queue.lane.seen().holder.filter(Held::is_writing)?;
+        let (place, since) = (holder.note.seat.opener.place(), moment(holder.since));
+        Some(TheirWriter { place, since })
     }
 
     /// The error of a call that has met a lock at every attempt.

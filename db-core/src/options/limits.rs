@@ -8,7 +8,7 @@ impl Options {
     /// How long one attempt waits for a lock of somebody who does not queue here: a
     /// shell, another library. Default: 5 s. A writer waits no longer than its
     /// [`writer_timeout`](Self::writer_timeout) in all; if that is the shorter one, the
-    /// wait ends in [`Error::WriterTimeout`], which no retry repeats.
+    /// wait ends in [`Error::WriterTimeout`](crate::Error::WriterTimeout), which no retry repeats.
     /// <https://sqlite.org/pragma.html#pragma_busy_timeout>
     pub fn busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
@@ -18,7 +18,7 @@ impl Options {
     /// How long a writer waits for its turn: behind other threads, behind other
     /// processes and for SQLite's lock together. (Of this at most
     /// [`busy_timeout`](Self::busy_timeout) goes to one lock of somebody outside; then it is
-    /// [`Error::Locked`].) Default: 10 s. `#[writer(timeout = ..)]` and
+    /// [`Error::Locked`](crate::Error::Locked).) Default: 10 s. `#[writer(timeout = ..)]` and
     /// [`writer_within`](crate::Database::writer_within) set it for one call.
     pub fn writer_timeout(mut self, timeout: Duration) -> Self {
         self.writer_timeout = timeout;

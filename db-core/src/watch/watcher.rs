@@ -58,7 +58,9 @@ impl Watcher {
                     thread: Mutex::new(None),
                     watched: Mutex::new(Vec::new()),
                 });
-                *current = Some((id, Arc::clone(&watcher)));
+                // What a fork has left belongs to the other process: its locks too, which
+                // must not be let go here.
+                std::mem::forget(current.replace((id, Arc::clone(&watcher))));
                 watcher
             }
         };

@@ -32,7 +32,7 @@ impl Text for Locked {
     }
 
     fn facts(&self) -> Vec<String> {
-        let mut facts = Vec::from_iter(unknown(&self.holder));
+        let mut facts = vec![about(&self.holder)];
         facts.extend(network(&self.drive));
         facts
     }
@@ -42,9 +42,16 @@ impl Text for Locked {
     }
 }
 
-/// That it can't be known who holds a lock, and why.
-fn unknown(holder: &Holder) -> Option<String> {
-    matches!(holder, Holder::Unknown(_)).then(|| holder.to_string())
+/// Why it can't be known who holds a lock, or when it will be free.
+fn about(holder: &Holder) -> String {
+    let Holder::Processes(holders) = holder else { return holder.to_string() };
+    let others = holders.iter().filter(|holder| !holder.is_this);
+    let others: Vec<_> = others.map(|holder| format!("process {}", holder.process.id)).collect();
+    match others.as_slice() {
+        [] => "it is free when that connection ends its transaction".to_owned(),
+        [one] => format!("it is free when {one} ends its transaction, or ends"),
+        all => format!("it is free when these end their transactions, or end: {}", all.join(", ")),
+    }
 }
 
 fn network(drive: &Drive) -> Option<String> {
@@ -105,7 +112,7 @@ impl Text for WriterTimeout {
                 &self.queue
             }
             WaitedFor::OtherConnection(holder) => {
-                facts.extend(unknown(holder));
+                facts.push(about(holder));
                 &self.queue
             }
             _ => &self.queue,
