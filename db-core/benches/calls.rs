@@ -53,7 +53,7 @@ fn main() {
     let db = Database::open(&ours).unwrap();
     db.write(|w| w.execute_batch(SCHEMA)).unwrap();
 
-    println!("{:<44} {:>11} {:>11} {:>7}", "", "rusqlite", "db-core", "ratio");
+    println!("{:<44} {:>11} {:>11} {:>10} {:>7}", "", "rusqlite", "db-core", "added", "ratio");
     compare(
         "#[writer], two statements, NORMAL",
         1.05,

@@ -8,6 +8,7 @@ use crate::call;
 use crate::effect::Once;
 use crate::engine::{Engine, ReadTx, WriteTx};
 use crate::error::{Result, Spent};
+use crate::faults::Counting;
 use crate::reader::Reader;
 use crate::site::Site;
 use crate::trace::Span;
@@ -21,15 +22,17 @@ use crate::writer::Writer;
 #[derive(Debug)]
 pub struct ReadGuard<'db> {
     reader: Reader<'db>,
+    _counting: Counting,
 }
 
 impl<'db> ReadGuard<'db> {
     pub(crate) fn open(engine: &'db Engine, site: Site) -> Result<Self> {
-        let tx = ReadTx::begin(engine, site, true, false);
+        let tx = ReadTx::begin(engine, site, &Span::NONE, true, false);
         let tx = tx.map_err(|error| {
             call::outermost(error, engine, site, call::busy_since(engine), Spent::default())
         })?;
-        Ok(Self { reader: Reader::pooled(tx) })
+        let _counting = engine.options().faults.in_guard(site, tx.ready().session.conn());
+        Ok(Self { reader: Reader::pooled(tx), _counting })
     }
 }
 
@@ -62,6 +65,7 @@ impl<'db> Deref for ReadGuard<'db> {
 pub struct WriteGuard<'db> {
     writer: Writer<'db, Once>,
     begun: Instant,
+    _counting: Counting,
 }
 
 impl<'db> WriteGuard<'db> {
@@ -70,7 +74,8 @@ impl<'db> WriteGuard<'db> {
         let begun = wait.began;
         let tx = WriteTx::begin(engine, &wait, false);
         let tx = tx.map_err(|error| call::outermost(error, engine, site, begun, wait.spent()))?;
-        Ok(Self { writer: Writer::own(tx), begun })
+        let _counting = engine.options().faults.in_guard(site, tx.ready().session.conn());
+        Ok(Self { writer: Writer::own(tx), begun, _counting })
     }
 
     /// Commits, lets the next writer in, and runs what was registered with

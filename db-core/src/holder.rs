@@ -116,12 +116,16 @@ impl fmt::Display for Holder {
         for (at, holder) in holders.iter().enumerate() {
             f.write_str(if at == 0 { "" } else { "; and by " })?;
             if holder.is_this {
-                // Had db-core opened it, it would have been waited for in the queue.
                 let id = holder.process.id;
-                write!(
-                    f,
-                    "a connection of this program (process {id}) that was opened without db-core"
-                )?;
+                match holder.lock {
+                    // Without a log, db-core's own readers keep a commit waiting too.
+                    SqliteLock::Read => write!(f, "a reader of this program (process {id})"),
+                    // Had db-core opened it, it would have been waited for in the queue.
+                    _ => write!(
+                        f,
+                        "a connection of this program (process {id}) that was opened without db-core, or left open by a database that was closed"
+                    ),
+                }?;
                 holder.lock(f)?;
             } else {
                 holder.fmt(f)?;

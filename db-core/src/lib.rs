@@ -39,22 +39,26 @@
 //!
 //! | span | level | for | fields |
 //! |---|---|---|---|
-//! | `read` | DEBUG | each call that reads | `function`, `file`, `line`, `attempt`, `hold_us` |
-//! | `write` | DEBUG | each call that writes, and each of `#[retry_on_locked]` alone | `function`, `file`, `line`, `attempt`, `wait_us`, `hold_us`, `group_size` |
+//! | `read` | DEBUG | each call that reads | `function`, `file`, `line`, `attempt`, `hold_us`, `ok` |
+//! | `write` | DEBUG | each call that writes, and each of `#[retry_on_locked]` alone | `function`, `file`, `line`, `attempt`, `wait_us`, `hold_us`, `group_size`, `ok` |
 //!
 //! `function` is the path of the annotated function, `closure` for closures. `attempt` is
 //! the newest attempt, counted from 1, where a call may have several; `wait_us` how long that
-//! one waited for its turn; `hold_us` how long it had the turn, or a reader its snapshot;
+//! one waited for its turn; `hold_us` how long it had SQLite's lock, or a reader its snapshot;
+//! `ok` whether the call returned `Ok` (one that panicked has none);
 //! `group_size` how many calls shared the transaction, if several did, whose time it was is
 //! in the `hold_us` of the first of them. A body runs inside the span of its own caller, on
 //! whatever thread it runs; a call inside of a body is its child. Guards (`db.reader()`,
-//! `db.writer()`) have no span, as they have no end that a span could follow.
+//! `db.writer()`) have no span, as they have no end that a span could follow. An event about a
+//! call is inside of its span, also where another thread has found it out.
 //!
 //! | event | level | when | fields |
 //! |---|---|---|---|
 //! | `retry` | INFO | an attempt has met a lock, and another one follows the pause | `site`, `pause_us` |
 //! | `timeout` | WARN | a turn did not come in time | `site`, `wait_us`, `error` |
-//! | `slow hold` | WARN | a writer had the turn for longer than [`Options::slow_hold`] | `site`, `hold_us` |
+//! | `locked` | WARN | every attempt has met a lock | `site`, `attempts`, `error` |
+//! | `body timeout` | WARN | as [`Error::BodyTimeout`] | `site`, `error` |
+//! | `slow hold` | WARN | a writer had the lock for longer than [`Options::slow_hold`] | `site`, `hold_us` |
 //! | `leak` | WARN | as [`Warning::Leak`] | `warning` |
 //! | `wal pinned` | WARN | as [`Warning::WalPinned`] | `warning`, `wal_bytes` |
 //! | `warning` | WARN | as any other [`Warning`] | `warning` |

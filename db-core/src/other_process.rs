@@ -1,7 +1,7 @@
 //! Another process of this machine, as its users would recognise it.
 
 use std::fmt;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::units::{seconds, time_of_day};
 
@@ -37,6 +37,15 @@ pub struct TheirWriter {
     pub place: String,
     /// Since when it holds the lock.
     pub since: SystemTime,
+    /// How long it had held it when somebody looked.
+    pub held_for: Duration,
+}
+
+impl TheirWriter {
+    /// As it looks now.
+    pub(crate) fn new(place: String, since: SystemTime) -> Self {
+        Self { place, since, held_for: since.elapsed().unwrap_or_default() }
+    }
 }
 
 impl OtherProcess {
@@ -59,10 +68,36 @@ impl OtherProcess {
             program: program.filter(|name| !name.is_empty()),
             arguments: crate::units::cut(&arguments.join(" "), ARGUMENTS),
             stopped: matches!(state, Some('T' | 't')),
-            ended: matches!(state, None | Some('Z' | 'X')),
+            ended: state.map_or_else(|| is_gone(id), |state| matches!(state, 'Z' | 'X')),
             writer: None,
         }
     }
+
+    /// What tells a process from an earlier one of the same number: the number that it has for
+    /// itself, which in another pid namespace is another one, and when it was started.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn identity(process: &str) -> Option<String> {
+        let text = |name| {
+            let read = std::fs::read(format!("/proc/{process}/{name}")).ok()?;
+            Some(String::from_utf8_lossy(&read).into_owned())
+        };
+        let (stat, status) = (text("stat")?, text("status")?);
+        let started = stat.rsplit_once(") ")?.1.split(' ').nth(19)?;
+        let numbers = status.lines().find_map(|line| line.strip_prefix("NSpid:"))?;
+        Some(format!("{} {started}", numbers.split_whitespace().next_back()?))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn identity(_process: &str) -> Option<String> {
+        None
+    }
+}
+
+/// Whether there is no process of that number; some systems show users only their own.
+#[cfg(target_os = "linux")]
+fn is_gone(id: u32) -> bool {
+    let is_there = |id: u32| std::path::Path::new(&format!("/proc/{id}")).exists();
+    !is_there(id) && is_there(1)
 }
 
 impl fmt::Display for OtherProcess {
@@ -74,10 +109,8 @@ impl fmt::Display for OtherProcess {
             (None, _) => {}
         }
         if let Some(writer) = &self.writer {
-            write!(f, ", in {}, since {}", writer.place, time_of_day(writer.since))?;
-            if let Ok(time) = writer.since.elapsed() {
-                write!(f, " ({})", seconds(time))?;
-            }
+            let (since, time) = (time_of_day(writer.since), seconds(writer.held_for));
+            write!(f, ", in {}, since {since} ({time})", writer.place)?;
         }
         if self.stopped {
             write!(f, ", which is stopped: `kill -CONT {}` lets it go on", self.id)?;
@@ -92,7 +125,7 @@ impl fmt::Display for OtherProcess {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::{Duration, UNIX_EPOCH};
+    use std::time::UNIX_EPOCH;
 
     fn process() -> OtherProcess {
         OtherProcess {
@@ -115,12 +148,17 @@ mod tests {
     #[test]
     fn what_a_process_says_of_its_writer_is_told() {
         let since = UNIX_EPOCH + Duration::from_secs(7);
-        let writer = TheirWriter { place: "`shop::import` (src/import.rs:42)".into(), since };
+        let writer = TheirWriter {
+            place: "`shop::import` (src/import.rs:42)".into(),
+            since,
+            held_for: Duration::from_millis(12_300),
+        };
         let process = OtherProcess { arguments: "--all".into(), writer: Some(writer), ..process() };
         let text = process.to_string();
-        let start =
-            "process 7 (`shop --all`), in `shop::import` (src/import.rs:42), since 00:00:07 UTC (";
-        assert!(text.starts_with(start), "{text}");
+        assert_eq!(
+            text,
+            "process 7 (`shop --all`), in `shop::import` (src/import.rs:42), since 00:00:07 UTC (12.3 s)"
+        );
     }
 
     #[cfg(target_os = "linux")]

@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is done with the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +20,8 @@ pub(crate) enum Use {
 /// Opens the file that is named as the database with `suffix`, and makes it if it is not
 /// there: so that everybody can open it who can open the database.
 pub(crate) fn open(database: &Path, suffix: &str, purpose: Use) -> io::Result<File> {
-    // As SQLite does for its WAL: beside the file itself, whatever links lead there.
-    let database = std::fs::canonicalize(database)?;
-    let like = std::fs::metadata(&database)?;
-    let mut path = OsString::from(database);
-    path.push(suffix);
-    let path = Path::new(&path);
+    let like = std::fs::metadata(database)?;
+    let path = &beside(database, suffix)?;
     match open_existing(path, purpose) {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         result => return result,
@@ -38,6 +34,18 @@ pub(crate) fn open(database: &Path, suffix: &str, purpose: Use) -> io::Result<Fi
         Err(error) if error.kind() == ErrorKind::AlreadyExists => open_existing(path, purpose),
         Err(error) => Err(error),
     }
+}
+
+/// Opens the file that is named as the database with `suffix`, if it is there.
+pub(crate) fn open_to_read(database: &Path, suffix: &str) -> io::Result<File> {
+    File::open(beside(database, suffix)?)
+}
+
+/// As SQLite does for its WAL: beside the file itself, whatever links lead there.
+fn beside(database: &Path, suffix: &str) -> io::Result<PathBuf> {
+    let mut path = OsString::from(std::fs::canonicalize(database)?);
+    path.push(suffix);
+    Ok(path.into())
 }
 
 fn open_existing(path: &Path, purpose: Use) -> io::Result<File> {

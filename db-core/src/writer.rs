@@ -70,13 +70,12 @@ impl<'c, E: Effect> Writer<'c, E> {
         let savepoint = tx.savepoint(site)?;
         let span = Span::of_call(Kind::Writer, site);
         let run = || tx.engine().options().faults.in_body(site, || body(&Writer::joined(tx)));
-        match span.in_scope(run) {
-            Ok(value) => {
-                savepoint.release()?;
-                Ok(value)
-            }
+        let result = match span.in_scope(run) {
+            Ok(value) => savepoint.release().map(|()| value).map_err(F::from),
             Err(error) => Err(tx.explain(error, see, site)),
-        }
+        };
+        span.ended(result.is_ok());
+        result
     }
 
     /// Commits a transaction of its own; a caller's is the caller's to commit.

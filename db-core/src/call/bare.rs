@@ -34,12 +34,14 @@ where
     E: From<Error> + Classify<K>,
 {
     policy.check()?;
-    if conn.in_transaction() || Inside::a_repeatable_body() {
-        return body(&mut conn);
-    }
     let (faults, clock) = (Faults::of_this_thread(), Clock::of_this_thread());
+    if conn.in_transaction() || Inside::a_repeatable_body() {
+        let span = Span::of_call(Kind::Writer, site);
+        return span.in_scope(|| faults.in_body(site, || body(&mut conn)));
+    }
+    let calling = faults.call(site);
     let _inside = Inside::enter(Frame { place: 0, body: Body::Bare, repeatable: true, site });
-    let (span, mut spent, mut attempts) = (Span::of_call(Kind::Writer, site), Spent::default(), 0);
+    let (span, mut spent) = (Span::of_call(Kind::Writer, site), Spent::default());
     let result = run(
         &clock,
         policy,
@@ -48,8 +50,8 @@ where
             span.in_scope(|| trace::retry(site, pause));
         },
         |times| {
-            attempts = times.number;
-            span.attempt(attempts);
+            calling.attempt(times.number);
+            span.attempt(times.number);
             let result = match faults.at_turn(site) {
                 Some(fault) => Err(Error::from(fault).into()),
                 None => span.in_scope(|| faults.in_body(site, || body(&mut conn))),
@@ -68,9 +70,12 @@ where
         let holder = file.map_or(Holder::Unknown(Unknown::NoFile), |file| {
             locks::of_database(file).of_a_lock(true)
         });
-        Err(Error::locked(file, Some(site), exhausted.numbers(), spent, holder).into())
+        let error = Error::locked(file, Some(site), exhausted.numbers(), spent, holder);
+        span.in_scope(|| trace::locked(site, exhausted.attempts, &error));
+        Err(error.into())
     });
-    faults.ended(site, attempts, result.is_ok());
+    calling.ended(result.is_ok());
+    span.ended(result.is_ok());
     result
 }
 

@@ -63,7 +63,7 @@ where
         let mut call = Call {
             body: &mut *body,
             see,
-            opener: Opener::new(Kind::Writer, wait.site),
+            opener: Opener::new(Kind::Writer, wait.site).in_span(&wait.span),
             span: &wait.span,
             began: None,
             patience: Patience::after(wait, wait.began),

@@ -30,15 +30,18 @@ where
     match from.origin(Key(())).0 {
         Joins::Database(engine) => {
             let span = Span::of_call(Kind::Reader, site);
-            let begin = || ReadTx::begin(engine, site, snapshot, false);
+            let calling = engine.options().faults.call(site);
+            let begin = || ReadTx::begin(engine, site, &span, snapshot, false);
             let result = match span.in_scope(begin) {
                 Ok(tx) => read_with(tx, site, &span, see, body),
                 Err(error) => {
                     let (since, spent) = (busy_since(engine), Spent::default());
-                    Err(outermost(error, engine, site, since, spent).into())
+                    let outermost = || outermost(error, engine, site, since, spent);
+                    Err(span.in_scope(outermost).into())
                 }
             };
-            engine.options().faults.ended(site, 1, result.is_ok());
+            calling.ended(result.is_ok());
+            span.ended(result.is_ok());
             result
         }
         joined => read_joined(joined, site, see, body),
@@ -65,7 +68,7 @@ where
         joined => return read_joined(joined, site, see, body),
     };
     let span = Span::of_call(Kind::Reader, site);
-    let begin = || ReadTx::begin(engine, site, snapshot, true);
+    let begin = || ReadTx::begin(engine, site, &span, snapshot, true);
     let attempt = |_times| match span.in_scope(begin) {
         Ok(tx) => match read_with(tx, site, &span, see, &body) {
             Err(error) if is_lock(error.as_error()) => Step::Locked(error),
@@ -87,13 +90,13 @@ pub(super) fn run_attempts<T, E: From<Error>>(
     spent: &Cell<Spent>,
     mut attempt: impl FnMut(Times) -> Step<T, E>,
 ) -> Result<T, E> {
-    let mut attempts = 0;
+    let options = engine.options();
+    let calling = options.faults.call(site);
     let mut attempt = |times: Times| {
-        attempts = times.number;
-        span.attempt(attempts);
+        calling.attempt(times.number);
+        span.attempt(times.number);
         attempt(times)
     };
-    let options = engine.options();
     let result = if Inside::a_repeatable_body() {
         match attempt(Times::of_the_first(policy, Instant::now())) {
             Step::Done(result) => result,
@@ -106,9 +109,13 @@ pub(super) fn run_attempts<T, E: From<Error>>(
             span.in_scope(|| trace::retry(site, pause));
         };
         let ran = run(&options.clock, policy, retrying, &mut attempt);
-        ran.unwrap_or_else(|exhausted| Err(engine.locked(site, exhausted, spent.get()).into()))
+        ran.unwrap_or_else(|exhausted| {
+            let locked = || engine.locked(site, exhausted, spent.get());
+            Err(span.in_scope(locked).into())
+        })
     };
-    options.faults.ended(site, attempts, result.is_ok());
+    calling.ended(result.is_ok());
+    span.ended(result.is_ok());
     result
 }
 
@@ -148,19 +155,23 @@ fn read_joined<T, E: From<Error> + 'static>(
     match joined {
         Joins::Database(engine) => {
             // Not reached: the callers have taken this case.
-            let tx = ReadTx::begin(engine, site, true, false)?;
+            let tx = ReadTx::begin(engine, site, &span, true, false)?;
             read_with(tx, site, &span, see, body)
         }
         Joins::Reader(ready, engine) => {
             let reader = Reader::joined(ready, engine);
             let run = || engine.options().faults.in_body(site, || body(&reader));
-            explained(&reader, site, see, span.in_scope(run))
+            let result = explained(&reader, site, see, span.in_scope(run));
+            span.ended(result.is_ok());
+            result
         }
         Joins::Writer(tx) => {
             let reader = Reader::joined(tx.ready(), tx.engine());
             let run = || tx.engine().options().faults.in_body(site, || body(&reader));
             let result = tx.read(site, || span.in_scope(run))?;
-            explained(&reader, site, see, result)
+            span.ended(result.is_ok());
+            // The connection and the time are the writer's.
+            result.map_err(|error| tx.explain(error, see, site))
         }
     }
 }

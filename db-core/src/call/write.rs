@@ -34,15 +34,19 @@ where
         Joins::Reader(..) => return Err(Error::ReaderWrote { site }.into()),
     };
     let wait = wait(engine, site, Span::of_call(Kind::Writer, site), timeout);
+    let calling = engine.options().faults.call(site);
     let attempt = attempt(engine, &wait, see, body);
-    engine.options().faults.ended(site, 1, matches!(attempt, Attempt::Done(..)));
+    let is_ok = matches!(attempt, Attempt::Done(..));
+    calling.ended(is_ok);
+    wait.span.ended(is_ok);
     match attempt {
         Attempt::Done(value, callbacks) => {
             run_callbacks(callbacks);
             Ok(value)
         }
         Attempt::Engine(error) => {
-            Err(outermost(error, engine, site, wait.began, wait.spent()).into())
+            let outermost = || outermost(error, engine, site, wait.began, wait.spent());
+            Err(wait.span.in_scope(outermost).into())
         }
         Attempt::Body(error) => Err(error),
     }

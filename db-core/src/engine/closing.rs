@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::lane::{Seen, TimedOut};
 use crate::retry::Deadline;
 use crate::site::Site;
+use crate::watch::{Body, Frame, Inside};
 
 impl Engine {
     /// Refuses new guards, waits for the open ones, and closes the connections.
@@ -30,10 +31,16 @@ impl Engine {
     }
 
     fn close_connections(&self, deadline: Deadline, site: Site) -> Result<()> {
-        self.readers.close(deadline);
+        // What this thread has open itself does not end while it waits here.
+        let here = |body, place| Inside::find(|open| open.body == body && open.place == place);
+        let unless = |open: Option<Frame>| match open {
+            Some(_) => Deadline::after(Instant::now(), Duration::ZERO),
+            None => deadline,
+        };
+        self.readers.close(unless(here(Body::Reader, self.own_key())));
         // Held by nobody's call, so it is not among the guards.
         let note = LaneNote { engine: 0, ..self.note(site) };
-        let turn = self.queue.lane.acquire(note, deadline);
+        let turn = self.queue.lane.acquire(note, unless(here(Body::Writer, self.lane_key())));
         let mut guards = self.open_guards();
         if let Err(TimedOut { seen: Seen { holder: Some(held), .. } }) = &turn
             && held.note.engine == self.id
@@ -79,7 +86,9 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         if self.forked() {
-            self.readers.forget();
+            // The connections are the other's, and are left alone. Their lock may have been
+            // held when the process forked.
+            std::mem::forget(Arc::clone(&self.readers));
             // Kept, so that the file stays known as inherited.
             std::mem::forget(Arc::clone(&self.queue));
             std::mem::forget(self.writer.get_mut().take());

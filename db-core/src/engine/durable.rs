@@ -171,7 +171,7 @@ impl Engine {
     }
 
     fn synced(&self, number: u64, until: Deadline) -> Result<(), NotSynced> {
-        self.sync.wait(number, until, |wal| match self.options.faults.at_sync() {
+        self.sync.wait(number, until, |wal| match self.options.faults.at_sync(self.own_key()) {
             Some(fault) => Err(fault),
             None => wal.sync(self.queue.gate.has_company()),
         })

@@ -10,6 +10,7 @@ use crate::error::{BodyTimeout, Error, SqliteCode, refusal};
 use crate::open_guard::Kind;
 use crate::options::Options;
 use crate::site::Site;
+use crate::trace;
 
 impl Ready {
     /// Explains an error that the body of `site` returned.
@@ -53,6 +54,8 @@ impl Ready {
         };
         let statement = self.watchdog.statement();
         let limit = limit.unwrap_or_default();
-        Some(Error::BodyTimeout(Box::new(BodyTimeout { kind, site, limit, statement })))
+        let late = Error::BodyTimeout(Box::new(BodyTimeout { kind, site, limit, statement }));
+        trace::interrupted(site, &late);
+        Some(late)
     }
 }

@@ -18,9 +18,10 @@ use super::wal;
 use super::{Engine, Queue, Stage};
 use crate::error::{PinnedBy, Warning};
 use crate::locks;
+use crate::open_guard::OpenGuard;
 use crate::options::Options;
 use crate::other_process::TheirWriter;
-use crate::trace;
+use crate::trace::{self, Span};
 use crate::watch::{Say, TICK, Watched, moment};
 
 /// How often a limit is looked for within itself, if that is more often than the tick.
@@ -28,6 +29,9 @@ const WITHIN: u32 = 4;
 
 /// No limit is looked for more often than this.
 const SHORTEST: Duration = Duration::from_millis(2);
+
+/// For how long after a checkpoint it is looked who kept it from its end.
+const JUST_NOW: Duration = Duration::from_secs(1);
 
 /// How the checkpoints of an engine end.
 #[derive(Debug, Default)]
@@ -81,9 +85,7 @@ impl Watched for Oversight {
     fn look(&self, now: Instant, say: &mut Vec<Say>) -> bool {
         let writes = self.look_at_writer(now, say);
         let reads = self.look_at_readers(now, say);
-        if writes || reads {
-            self.look_at_others(now, reads, say);
-        }
+        self.look_at_others(now, reads, say);
         writes || reads
     }
 
@@ -104,15 +106,15 @@ impl Oversight {
             }
             let (seat, age) = (&mut held.note.seat, now.saturating_duration_since(held.since));
             if seat.look(age, self.options.write_timeout, &self.options) {
-                leak = Some(seat.seen(held.since));
+                leak = Some((seat.opener.span().clone(), seat.seen(held.since)));
             }
             if age >= TICK && seat.take_note() {
                 note = Some((seat.opener.place(), held.since));
             }
             true
         });
-        if let Some(guard) = leak {
-            self.say(say, Warning::Leak { path: self.path.clone(), guard: Box::new(guard) });
+        if let Some((span, guard)) = leak {
+            self.say_leak(say, span, guard);
         }
         if let Some((place, since)) = note {
             self.leave_note(place, since);
@@ -122,7 +124,7 @@ impl Oversight {
 
     fn leave_note(&self, place: String, since: Instant) {
         let Queue { lane, gate } = &*self.queue;
-        gate.leave_note(&TheirWriter { place, since: moment(since) });
+        gate.leave_note(&TheirWriter::new(place, moment(since)));
         // It may have left before, and then would not take the note along.
         if lane.with_holder(|held| held.since == since) != Some(true) {
             gate.take_back_note();
@@ -140,16 +142,16 @@ impl Oversight {
             let is_old = age >= self.options.leak_after;
             let pins_log = is_old && pinned.is_some_and(|pinned| since <= pinned.last);
             if pins_log && seat.tell_that_it_pins() {
-                pins.push(seat.seen(since));
+                pins.push((seat.opener.span().clone(), seat.seen(since)));
             } else if leaks_now {
-                leaks.push(seat.seen(since));
+                leaks.push((seat.opener.span().clone(), seat.seen(since)));
             }
         });
-        for guard in leaks {
-            self.say(say, Warning::Leak { path: self.path.clone(), guard: Box::new(guard) });
+        for (span, guard) in leaks {
+            self.say_leak(say, span, guard);
         }
-        for guard in pins {
-            self.say_pinned(say, PinnedBy::Guard(Box::new(guard)));
+        for (span, guard) in pins {
+            self.say_pinned(say, span, PinnedBy::Guard(Box::new(guard)));
         }
         open
     }
@@ -162,15 +164,17 @@ impl Oversight {
             return;
         };
         let long = now.saturating_duration_since(pinned.first) >= self.options.leak_after;
+        // Whoever reads later may have begun after all that was in the log.
+        let just_now = now.saturating_duration_since(pinned.last) < JUST_NOW;
         let mut told = self.others.lock();
-        if !long || told.is_some() || (reads && self.has_old_reader(now)) {
+        if !long || !just_now || told.is_some() || (reads && self.has_old_reader(now)) {
             return;
         }
         let readers = locks::of_database(&self.file).readers;
         let others: Vec<_> = readers.into_iter().filter(|reader| !reader.is_this).collect();
         if !others.is_empty() {
             *told = Some(now);
-            self.say_pinned(say, PinnedBy::Processes(others));
+            self.say_pinned(say, Span::NONE, PinnedBy::Processes(others));
         }
     }
 
@@ -182,13 +186,19 @@ impl Oversight {
         old
     }
 
-    fn say_pinned(&self, say: &mut Vec<Say>, by: PinnedBy) {
-        let wal_bytes = wal::size(&self.file);
-        self.say(say, Warning::WalPinned { path: self.path.clone(), wal_bytes, by });
+    fn say_leak(&self, say: &mut Vec<Say>, span: Span, guard: OpenGuard) {
+        let guard = Box::new(guard);
+        self.say(say, span, Warning::Leak { path: self.path.clone(), guard });
     }
 
-    fn say(&self, say: &mut Vec<Say>, warning: Warning) {
+    fn say_pinned(&self, say: &mut Vec<Say>, span: Span, by: PinnedBy) {
+        let wal_bytes = wal::size(&self.file);
+        self.say(say, span, Warning::WalPinned { path: self.path.clone(), wal_bytes, by });
+    }
+
+    /// Says it inside of the span of the call that it is about.
+    fn say(&self, say: &mut Vec<Say>, span: Span, warning: Warning) {
         let options = self.options.clone();
-        say.push(Box::new(move || options.warn(&warning)));
+        say.push(Box::new(move || span.in_scope(|| options.warn(&warning))));
     }
 }

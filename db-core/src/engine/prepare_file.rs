@@ -3,7 +3,7 @@
 //! Only what needs the writer's lock takes it. A file from the future is refused
 //! before anything is changed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,13 +14,17 @@ use super::durable::Patience;
 use super::open;
 use super::raw::Control;
 use super::ready::Ready;
-use super::turn::WriteTurn;
+use super::turn::{Busy, WriteTurn, is_busy};
 use super::wait::Wait;
 use super::watchdog::Mode;
 use crate::error::{Error, Migration, Result};
 use crate::options::{JournalMode, Setup};
 use crate::site::Site;
 use crate::trace::Span;
+
+/// Somebody who has the file for no longer than this is passing by: another one who opens it,
+/// and looks which journal it has.
+const PASSING: Duration = Duration::from_millis(250);
 
 impl Engine {
     /// Prepares the file with its first connection, and keeps that.
@@ -114,20 +118,38 @@ impl Engine {
     fn convert(&self, conn: &Connection, wait: &Wait) -> Result<()> {
         let wanted = self.options.journal_mode.word();
         let answer = RefCell::new(String::new());
+        let (met, told, refused) = (Cell::new(None), Cell::new(false), RefCell::new(None));
+        let tell = || {
+            if self.options.journal_mode == JournalMode::Wal && !told.replace(true) {
+                *refused.borrow_mut() = self.held_in_rollback_mode(wait.site).err();
+            }
+        };
         let ask = || {
             let text = |row: &rusqlite::Row<'_>| row.get(0);
-            answer.replace(conn.pragma_update_and_check(None, "journal_mode", wanted, text)?);
+            let asked = conn.pragma_update_and_check(None, "journal_mode", wanted, text);
+            if asked.as_ref().is_err_and(is_busy) {
+                let now = Instant::now();
+                let since = met.get().unwrap_or(now);
+                met.set(Some(since));
+                if now.saturating_duration_since(since) >= PASSING {
+                    tell();
+                }
+            }
+            if refused.borrow().is_some() {
+                // Ends the wait.
+                return Err(rusqlite::Error::InvalidQuery);
+            }
+            answer.replace(asked?);
             Ok(())
         };
         // Or SQLite would wait as well, and the two waits would add up.
         conn.busy_timeout(Duration::ZERO)?;
-        let refused = RefCell::new(None);
-        let asked = self.while_busy(wait.deadline, ask, || {
-            if self.options.journal_mode == JournalMode::Wal {
-                *refused.borrow_mut() = self.held_in_rollback_mode(wait.site).err();
-            }
-            refused.borrow().is_none()
-        });
+        let asked = self.while_busy(wait.deadline, ask, || true);
+        if let Err(Busy::Deadline(error) | Busy::Error(error)) = &asked
+            && is_busy(error)
+        {
+            tell();
+        }
         if let Some(error) = refused.into_inner() {
             return Err(error);
         }
@@ -153,6 +175,8 @@ impl Engine {
         };
         let result = self.run_scripts(first, wait.site).and_then(|()| commit());
         watchdog.set_mode(Mode::Engine);
+        // Or it would be taken for that of the first writer.
+        self.note_checkpoint(session);
         if result.is_err() {
             first.end_transaction();
         }

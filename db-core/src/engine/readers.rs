@@ -20,7 +20,7 @@ use crate::error::{Error, NestedRead, ReaderTimeout, Result};
 use crate::open_guard::{Kind, OpenGuard};
 use crate::retry::Deadline;
 use crate::site::Site;
-use crate::trace;
+use crate::trace::{self, Span};
 use crate::watch::{Body, Frame, Inside, Opener, oldest_first};
 
 pub(crate) struct Readers {
@@ -91,10 +91,12 @@ impl Readers {
         pool.slots.iter_mut().flatten().for_each(|(seat, since)| look(seat, *since));
     }
 
-    /// Tells the watchdog of a connection that was opened for a slot.
+    /// Tells the watchdog of a connection that was opened for a slot. What that took is not
+    /// the body's time.
     fn seat(&self, slot: usize, watchdog: &Arc<Watchdog>) {
-        if let Some((seat, _)) = &mut self.pool.lock().slots[slot] {
+        if let Some((seat, since)) = &mut self.pool.lock().slots[slot] {
             seat.watchdog = Some(Arc::clone(watchdog));
+            *since = Instant::now();
         }
     }
 
@@ -107,9 +109,10 @@ impl Readers {
     fn check_out(
         &self,
         engine: &Engine,
-        site: Site,
+        opener: Opener,
         repeatable: bool,
     ) -> Result<(Option<Box<Ready>>, usize, Inside)> {
+        let site = opener.site();
         let mut pool = self.pool.lock();
         // Closing looks at the readers in use under this lock.
         if pool.closed {
@@ -124,7 +127,7 @@ impl Readers {
             Inside::enter(Frame { place: engine.own_key(), body: Body::Reader, repeatable, site });
         let ready = pool.idle.pop();
         let watchdog = ready.as_ref().map(|ready| Arc::clone(&ready.watchdog));
-        let slot = pool.occupy(Seat::new(Opener::new(Kind::Reader, site), watchdog));
+        let slot = pool.occupy(Seat::new(opener, watchdog));
         drop(pool);
         engine.opened();
         Ok((ready, slot, inside))
@@ -220,13 +223,6 @@ impl Readers {
         let pool = self.pool.lock();
         pool.closed && pool.in_use() == 0
     }
-
-    /// For a forked process: the connections are the other's, and are left alone.
-    pub(super) fn forget(&self) {
-        for ready in std::mem::take(&mut self.pool.lock().idle) {
-            std::mem::forget(ready);
-        }
-    }
 }
 
 /// A reader at work: a connection of the pool, in a deferred transaction unless it
@@ -246,11 +242,13 @@ impl<'e> ReadTx<'e> {
     pub(crate) fn begin(
         engine: &'e Engine,
         site: Site,
+        span: &Span,
         snapshot: bool,
         repeatable: bool,
     ) -> Result<Self> {
         engine.usable()?;
-        let (ready, slot, inside) = engine.readers.check_out(engine, site, repeatable)?;
+        let opener = Opener::new(Kind::Reader, site).in_span(span);
+        let (ready, slot, inside) = engine.readers.check_out(engine, opener, repeatable)?;
         let mut tx = Self { engine, ready, slot, in_transaction: false, _inside: inside };
         if tx.ready.is_none() {
             let ready = engine.open_another(open::reader)?;

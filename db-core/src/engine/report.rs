@@ -12,6 +12,7 @@ use crate::options::JournalMode;
 use crate::other_process::TheirWriter;
 use crate::retry::Exhausted;
 use crate::site::Site;
+use crate::trace;
 use crate::watch::{Stats, moment, oldest_first};
 
 /// A writer and who waits behind it.
@@ -49,14 +50,16 @@ impl Engine {
     fn own_writer(&self) -> Option<TheirWriter> {
         let holder = self.queue.lane.seen().holder.filter(Held::is_writing)?;
         let (place, since) = (holder.note.seat.opener.place(), moment(holder.since));
-        Some(TheirWriter { place, since })
+        Some(TheirWriter::new(place, since))
     }
 
     /// The error of a call that has met a lock at every attempt.
     pub(crate) fn locked(&self, site: Site, exhausted: Exhausted, spent: Spent) -> Error {
         let readers_count = self.options.journal_mode != JournalMode::Wal;
         let holder = self.lock_holders().of_a_lock(readers_count);
-        Error::locked(Some(&self.path), Some(site), exhausted.numbers(), spent, holder)
+        let error = Error::locked(Some(&self.path), Some(site), exhausted.numbers(), spent, holder);
+        trace::locked(site, exhausted.attempts, &error);
+        error
     }
 
     pub(crate) fn stats(&self) -> Stats {

@@ -46,13 +46,12 @@ impl Seat {
         options: &Options,
     ) -> bool {
         if let Some(watchdog) = &self.watchdog {
-            if age >= TICK {
-                watchdog.ask();
-            }
             // Again and again: a statement that the body begins after that is not interrupted
             // by it.
             if limit.is_some_and(|limit| age >= limit) {
                 watchdog.is_late();
+            } else if age >= TICK {
+                watchdog.ask();
             }
         }
         age >= options.leak_after && !mem::replace(&mut self.told.leak, true)

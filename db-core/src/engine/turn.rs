@@ -17,11 +17,12 @@ use crate::error::{Error, Result, SqliteCode, WaitedFor, Warning, WriterTimeout}
 use crate::file_system::Drive;
 use crate::gate::{Entered, Left, Missed};
 use crate::lane::{Held, Seen, Taken, TimedOut, Turn};
-use crate::open_guard::Waiting;
+use crate::open_guard::{Kind, Waiting};
 use crate::options::JournalMode;
 use crate::retry::Deadline;
 use crate::site::Site;
 use crate::trace;
+use crate::watch::Opener;
 
 /// How often the lock is asked for.
 const POLL: Duration = Duration::from_millis(1);
@@ -107,7 +108,8 @@ impl Drop for WriteTurn<'_> {
 impl Engine {
     /// Waits in the lane, and at the gate.
     pub(super) fn acquire(&self, wait: &Wait) -> Result<WriteTurn<'_>> {
-        let lane = self.queue.lane.acquire(self.note(wait.site), wait.deadline);
+        let opener = Opener::new(Kind::Writer, wait.site).in_span(&wait.span);
+        let lane = self.queue.lane.acquire(self.note_of(opener), wait.deadline);
         self.at_gate(lane.map_err(|out| self.passed_over(wait, out))?, wait)
     }
 
@@ -121,15 +123,17 @@ impl Engine {
         gate.leave_unused(|| lane.is_used());
         wait.spend(|spent| &mut spent.threads);
         self.turn_missed(wait, || {
-            let waited_for = match holder {
+            let waited_for = match &holder {
                 Some(held) => match held.note.stage {
                     Stage::WaitsOutside => self.outsider(),
                     Stage::AtGate => WaitedFor::Process(gate.holder()),
-                    _ => return (WaitedFor::Writer(writer_of(&held, &queue)), Vec::new()),
+                    _ => return (WaitedFor::Writer(writer_of(held, &queue)), Vec::new()),
                 },
                 None => WaitedFor::Queue,
             };
-            (waited_for, waiting(&queue))
+            // Whoever has the lane waits as well, before the others.
+            let all: Vec<_> = holder.into_iter().chain(queue).collect();
+            (waited_for, waiting(&all))
         })
     }
 
@@ -191,6 +195,9 @@ impl Engine {
         turn: &WriteTurn<'_>,
         site: Site,
     ) -> Result<()> {
+        // From here on nobody interrupts what the body before was late with: the watcher looks
+        // under the lock that this takes.
+        turn.at(Stage::Beginning);
         self.take_lock(ready, turn, site, Deadline::NEVER, || ()).map_err(|busy| match busy {
             Busy::Deadline(error) | Busy::Error(error) => open::explain(&self.path, error),
         })
@@ -205,6 +212,9 @@ impl Engine {
         waits: impl Fn(),
     ) -> std::result::Result<(), Busy> {
         if let Some(fault) = self.options.faults.at_turn(site) {
+            if is_busy(&fault) {
+                self.counters.locks_met.add();
+            }
             return Err(Busy::Error(fault));
         }
         let session = &ready.session;

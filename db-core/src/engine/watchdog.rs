@@ -33,6 +33,11 @@ pub(crate) enum Mode {
     ReaderOnWriter,
 }
 
+/// Nobody has asked which statement the body is in, so none is told.
+const NOT_ASKED: u8 = 0;
+const ASKED: u8 = 1;
+const ANSWERED: u8 = 2;
+
 /// What the hooks of one connection see and say.
 pub(crate) struct Watchdog {
     interrupt: InterruptHandle,
@@ -45,8 +50,8 @@ pub(crate) struct Watchdog {
     deferring: AtomicBool,
     /// The body has taken too long, and is to end.
     overdue: AtomicBool,
-    /// Somebody wants to know the statement that the body is in.
-    asked: AtomicBool,
+    /// Whether somebody wants to know the statement that the body is in.
+    question: AtomicU8,
     statement: Mutex<Option<String>>,
 }
 
@@ -66,7 +71,7 @@ impl Watchdog {
             uncounted: AtomicBool::new(false),
             deferring: AtomicBool::new(false),
             overdue: AtomicBool::new(false),
-            asked: AtomicBool::new(false),
+            question: AtomicU8::new(NOT_ASKED),
             statement: Mutex::new(None),
         }
     }
@@ -99,18 +104,27 @@ impl Watchdog {
         self.rolled_back.store(false, Ordering::Relaxed);
         self.deferring.store(false, Ordering::Relaxed);
         self.overdue.store(false, Ordering::Relaxed);
-        if self.asked.load(Ordering::Relaxed) {
-            self.asked.store(false, Ordering::Relaxed);
-            *self.statement.lock() = None;
-        }
+        self.forget_statement();
         refusal::take();
     }
 
-    /// Says that the body has taken too long, and interrupts the statement that it is in. For
+    /// Another body: it is in none of the statements of the one before.
+    pub(super) fn forget_statement(&self) {
+        if self.question.load(Ordering::Relaxed) != NOT_ASKED {
+            self.question.store(NOT_ASKED, Ordering::Relaxed);
+            *self.statement.lock() = None;
+        }
+    }
+
+    /// Says that the body has taken too long. A statement that runs ends by itself then, and
+    /// says which one it was; only one that does not ask is interrupted, the next time. For
     /// whoever sees to it that the body is still the one that is meant, until this returns.
     pub(super) fn is_late(&self) {
-        self.overdue.store(true, Ordering::Relaxed);
-        if self.mode() != Mode::Engine {
+        if !self.is_overdue() {
+            // From now on it is the one that was interrupted.
+            self.forget_statement();
+            self.overdue.store(true, Ordering::Relaxed);
+        } else if self.mode() != Mode::Engine {
             self.interrupt.interrupt();
         }
     }
@@ -128,19 +142,19 @@ impl Watchdog {
     /// Asks which statement the body is in. It answers if it is in one for long enough; if
     /// it has not answered since it was asked last, it is in none.
     pub(super) fn ask(&self) {
-        if self.asked.swap(true, Ordering::AcqRel) {
+        if self.question.swap(ASKED, Ordering::AcqRel) == ASKED {
             *self.statement.lock() = None;
         }
     }
 
     /// Whether it was asked; whoever is told so answers by [`answer`](Self::answer).
     pub(super) fn take_question(&self) -> bool {
-        self.asked.load(Ordering::Relaxed) && self.mode() != Mode::Engine
+        self.question.load(Ordering::Relaxed) == ASKED && self.mode() != Mode::Engine
     }
 
     pub(super) fn answer(&self, statement: Option<String>) {
         *self.statement.lock() = statement;
-        self.asked.store(false, Ordering::Release);
+        self.question.store(ANSWERED, Ordering::Release);
     }
 
     /// The statement that it was in when it was asked last.

@@ -19,7 +19,7 @@ use super::wait::Wait;
 use super::watchdog::Mode;
 use super::{Engine, LaneNote};
 use crate::error::see::See;
-use crate::error::{Error, Result, refusal};
+use crate::error::{Error, Result, SqliteCode, refusal};
 use crate::lane::{Held, Taken};
 use crate::open_guard::Kind;
 use crate::retry::Deadline;
@@ -93,7 +93,7 @@ impl<'e> WriteTx<'e> {
             on_commit: RefCell::default(),
             doom: Cell::new(None),
             newest: Cell::new(None),
-            hold: Hold::begin(&wait.span),
+            hold: Hold::NONE,
         };
         if let Some(turn) = &tx.turn {
             engine.begin_immediate(tx.ready(), turn, wait)?;
@@ -101,6 +101,7 @@ impl<'e> WriteTx<'e> {
             engine.usable()?;
         }
         engine.note_wait(wait);
+        tx.hold = Hold::begin(&wait.span);
         if engine.shares_syncs() {
             engine.follow_wal(tx.ready(), site)?;
             tx.patience = Some(Box::new(Patience::after(wait, Instant::now())));
@@ -228,6 +229,11 @@ impl<'e> WriteTx<'e> {
     }
 
     pub(super) fn run_commit(&self) -> Result<()> {
+        self.run_commit_of(&[self.site()])
+    }
+
+    /// Commits what these calls have written.
+    pub(super) fn run_commit_of(&self, calls: &[Site]) -> Result<()> {
         self.refuse_forked()?;
         self.in_time()?;
         self.still_open()?;
@@ -248,7 +254,8 @@ impl<'e> WriteTx<'e> {
         // SQLite calls an unfinished statement BUSY too, but no wait will finish it.
         let unfinished = || session.unfinished_write();
         let shared = self.engine.shares_syncs();
-        if let Some(fault) = self.engine.options.faults.at_commit(self.site(), shared) {
+        let faults = &self.engine.options.faults;
+        if let Some(fault) = calls.iter().find_map(|call| faults.at_commit(*call, shared)) {
             return Err(open::explain(&self.engine.path, fault));
         }
         let commit = || match session.run(Control::Commit) {
@@ -259,16 +266,20 @@ impl<'e> WriteTx<'e> {
         };
         let committed = self.engine.while_busy(Deadline::NEVER, commit, || unfinished().is_none());
         if let Err(Busy::Deadline(error) | Busy::Error(error)) = committed {
-            // The interrupt may have come just now.
-            self.in_time()?;
+            // The interrupt may have come just now. Of a commit that waited it is not said.
+            if SqliteCode::find(&error).is_some_and(|code| code.is_interrupt()) {
+                self.in_time()?;
+            }
             return Err(match unfinished().filter(|_| is_busy(&error)) {
                 Some(sql) => Error::UnfinishedStatement { site: self.site(), sql },
                 None => open::explain(&self.engine.path, error),
             });
         }
         self.engine.counters.commits.add();
-        self.engine.note_checkpoint(session);
-        if self.engine.shares_syncs() {
+        // Of a group it is the first one's.
+        self.hold.in_scope(|| self.engine.note_checkpoint(session));
+        if shared {
+            calls.iter().for_each(|call| faults.committed(*call, self.engine.own_key()));
             self.newest.set(Some(self.engine.count_commit()));
         }
         Ok(())

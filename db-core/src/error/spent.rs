@@ -37,25 +37,29 @@ impl Spent {
         ]
     }
 
+    fn whole(&self) -> Duration {
+        self.parts().iter().fold(Duration::ZERO, |whole, (time, _)| whole.saturating_add(*time))
+    }
+
     pub(crate) fn after_pause(mut self, pause: Duration) -> Self {
-        self.pauses += pause;
+        // By a clock of a test's, which never waits, it may be longer than any time.
+        self.pauses = self.pauses.saturating_add(pause);
         self
     }
 
     /// With what is left of the whole time as work.
     pub(crate) fn of(mut self, whole: Duration) -> Self {
-        let waited = self.parts().iter().map(|(time, _)| *time).sum();
-        self.work += whole.saturating_sub(waited);
+        self.work += whole.saturating_sub(self.whole());
         self
     }
 }
 
 impl fmt::Display for Spent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = self.parts();
-        let whole: Duration = parts.iter().map(|(time, _)| *time).sum();
+        let (parts, whole) = (self.parts(), self.whole());
         // A hundredth explains nothing.
-        let matters = |(time, _): &&(Duration, &str)| *time * 100 >= whole && !time.is_zero();
+        let matters =
+            |(time, _): &&(Duration, &str)| time.saturating_mul(100) >= whole && !time.is_zero();
         let parts: Vec<_> = parts.iter().filter(matters).collect();
         if parts.len() < 2 {
             return Ok(());

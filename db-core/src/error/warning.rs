@@ -70,7 +70,8 @@ pub enum Warning {
     },
 
     /// The file has a rollback journal, and can't be turned to a WAL while somebody else
-    /// has it open. Said when that is met; opening goes on waiting for them.
+    /// has it open. Said when they have kept it for more than a moment; opening goes on
+    /// waiting for them.
     HeldInRollbackMode {
         /// The database file.
         path: PathBuf,
@@ -167,7 +168,8 @@ impl Warning {
             Self::NoGate { .. } => advice::NO_GATE,
             Self::Leak { guard, .. } if guard.kind == Kind::Writer => advice::WRITER_LEAK,
             Self::Leak { .. } => advice::READER_LEAK,
-            Self::WalPinned { .. } => advice::WAL_PINNED,
+            Self::WalPinned { by: PinnedBy::Guard(_), .. } => advice::PINNED_BY_GUARD,
+            Self::WalPinned { .. } => advice::PINNED_BY_OTHERS,
             Self::WalResetBug { .. } => advice::WAL_RESET_BUG,
             Self::NetworkDrive { .. } => advice::NETWORK_DRIVE,
             Self::ReadOnlyFolder { .. } => advice::READ_ONLY_FOLDER,

@@ -2,6 +2,7 @@
 
 use std::ffi::CStr;
 use std::io;
+use std::marker::PhantomData;
 
 use rusqlite::Connection;
 
@@ -20,21 +21,31 @@ impl Faults {
         Self
     }
 
+    /// Whether there may be any.
+    #[inline]
+    pub(crate) fn are_there(&self) -> bool {
+        false
+    }
+
     /// What a call meets where it begins: at `BEGIN IMMEDIATE`, a reader at its `BEGIN`.
     #[inline]
     pub(crate) fn at_turn(&self, _site: Site) -> Option<rusqlite::Error> {
         None
     }
 
-    /// What a commit meets; `shared` if it is synced only after it.
+    /// What the commit of a call meets; `shared` if it is synced only after it.
     #[inline]
     pub(crate) fn at_commit(&self, _site: Site, _shared: bool) -> Option<rusqlite::Error> {
         None
     }
 
+    /// A call has committed that is yet to be synced, in that database.
+    #[inline]
+    pub(crate) fn committed(&self, _site: Site, _database: usize) {}
+
     /// What a sync outside of the lock meets.
     #[inline]
-    pub(crate) fn at_sync(&self) -> Option<io::Error> {
+    pub(crate) fn at_sync(&self, _database: usize) -> Option<io::Error> {
         None
     }
 
@@ -54,7 +65,32 @@ impl Faults {
         body()
     }
 
-    /// A call has ended.
+    /// Counts the statements of a guard, as long as it has what is returned.
     #[inline]
-    pub(crate) fn ended(&self, _site: Site, _attempts: u32, _is_ok: bool) {}
+    pub(crate) fn in_guard(&self, _site: Site, _conn: &Connection) -> Counting {
+        Counting
+    }
+
+    /// A call has begun.
+    #[inline]
+    pub(crate) fn call(&self, _site: Site) -> Calling<'_> {
+        Calling(PhantomData)
+    }
+}
+
+/// Of a guard.
+#[derive(Debug)]
+pub(crate) struct Counting;
+
+/// A call that has begun.
+pub(crate) struct Calling<'f>(PhantomData<&'f Faults>);
+
+impl Calling<'_> {
+    /// Its newest attempt.
+    #[inline]
+    pub(crate) fn attempt(&self, _number: u32) {}
+
+    /// It has ended. One that is only dropped has panicked.
+    #[inline]
+    pub(crate) fn ended(self, _is_ok: bool) {}
 }

@@ -29,8 +29,9 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use crate::locks;
 use crate::other_process::{OtherProcess, TheirWriter};
 use crate::retry::Deadline;
+use crate::sidecar;
 use state::{Place, State};
-use turnstile::Turnstile;
+use turnstile::{Turnstile, WRITER};
 
 /// For how long a process keeps the gate over its own transactions while other
 /// processes wait. Handing it over takes two context switches, less than a tenth of this;
@@ -256,18 +257,39 @@ impl Gate {
         }
     }
 
-    /// Who is inside, or stands first in the queue, as far as it can be known.
+    /// Who is inside, or lets nobody in as the next one, as far as it can be known.
     pub(crate) fn holder(&self) -> Option<OtherProcess> {
         let turnstile = self.shared.state.lock().turnstile.clone()?;
-        let mut process = locks::of_files(&turnstile.files())?;
+        let inside = || locks::of_file(turnstile.writer());
+        let found = inside().or_else(|| self.next_of_nobody(&turnstile));
+        // Somebody may have entered meanwhile.
+        let mut process = found.or_else(inside)?;
         process.writer = note::read(turnstile.writer(), process.id);
         Some(process)
     }
 
+    /// Another process that is the next while nobody is inside: it does not go in, and is
+    /// what is waited for. If somebody is, who can't be seen from here, it only waits too.
+    fn next_of_nobody(&self, turnstile: &Turnstile) -> Option<OtherProcess> {
+        let next = locks::of_file(turnstile.next())?;
+        // Only the next one works on `writer`, and this process is not. Should the other one
+        // want it just now, it waits for no longer than this takes.
+        let _state = self.shared.state.lock();
+        let free = turnstile.try_writer().is_ok_and(|got| got);
+        if free {
+            turnstile.release_writer();
+        }
+        free.then_some(next)
+    }
+
     /// What a process says of its writer, if it is known to be inside.
     pub(crate) fn note_of(&self, process: u32) -> Option<TheirWriter> {
-        let turnstile = self.shared.state.lock().turnstile.clone()?;
-        note::read(turnstile.writer(), process)
+        let turnstile = self.shared.state.lock().turnstile.clone();
+        match turnstile {
+            Some(turnstile) => note::read(turnstile.writer(), process),
+            // Nobody of this process has written yet.
+            None => note::read(&sidecar::open_to_read(&self.file, WRITER).ok()?, process),
+        }
     }
 
     /// Leaves a note of who has been inside for long, for other processes to read. It goes

@@ -11,6 +11,9 @@ use std::path::Path;
 
 use crate::sidecar::{self, Use};
 
+/// What the name of the file ends in whose holder is inside.
+pub(super) const WRITER: &str = "-writer";
+
 #[derive(Debug)]
 pub(super) struct Turnstile {
     next: File,
@@ -22,7 +25,7 @@ impl Turnstile {
     pub(super) fn open(database: &Path) -> io::Result<Self> {
         Ok(Self {
             next: sidecar::open(database, "-next", Use::Lock)?,
-            writer: sidecar::open(database, "-writer", Use::Lock)?,
+            writer: sidecar::open(database, WRITER, Use::Lock)?,
         })
     }
 
@@ -69,8 +72,8 @@ impl Turnstile {
         &self.writer
     }
 
-    /// The files in the order in which their holders are to be asked after.
-    pub(super) fn files(&self) -> [&File; 2] {
-        [&self.writer, &self.next]
+    /// The file whose holder is the next, for whoever wants to know who that is.
+    pub(super) fn next(&self) -> &File {
+        &self.next
     }
 }

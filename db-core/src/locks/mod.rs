@@ -26,19 +26,15 @@ pub(crate) fn of_database(_database: &Path) -> LockHolders {
     LockHolders::default()
 }
 
-/// Which other process has the lock of the first of these files that anybody has locked.
+/// Which other process has the lock of this file.
 #[cfg(target_os = "linux")]
-pub(crate) fn of_files(files: &[&File]) -> Option<OtherProcess> {
-    let table = table::Table::read()?;
-    let of = |file: &&File| {
-        let entries = table.of(&file.metadata().ok()?);
-        let found = entries.iter().find(|entry| entry.kind == table::Kind::Flock)?;
-        (found.owner != std::process::id()).then(|| OtherProcess::describe(found.owner))
-    };
-    files.iter().find_map(of)
+pub(crate) fn of_file(file: &File) -> Option<OtherProcess> {
+    let entries = table::Table::read()?.of(&file.metadata().ok()?);
+    let found = entries.iter().find(|entry| entry.kind == table::Kind::Flock)?;
+    (found.owner != table::this_process()).then(|| OtherProcess::describe(found.owner))
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn of_files(_files: &[&File]) -> Option<OtherProcess> {
+pub(crate) fn of_file(_file: &File) -> Option<OtherProcess> {
     None
 }

@@ -8,7 +8,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::table::{Entry, Kind, Table};
+use super::table::{Entry, Kind, Table, this_process};
 use crate::holder::{LockHolder, LockHolders, SqliteLock};
 use crate::other_process::OtherProcess;
 
@@ -78,8 +78,12 @@ impl LockHolders {
         if list.iter().any(|holder| holder.process.id == entry.owner) {
             return;
         }
-        let is_this = entry.owner == std::process::id();
-        list.push(LockHolder { process: OtherProcess::describe(entry.owner), is_this, lock });
+        let process = OtherProcess::describe(entry.owner);
+        // These locks go with their process; it has ended just now.
+        if !process.ended {
+            let is_this = entry.owner == this_process();
+            list.push(LockHolder { process, is_this, lock });
+        }
     }
 }
 

@@ -1,8 +1,18 @@
 //! The kernel's table of file locks.
 //! <https://man7.org/linux/man-pages/man5/proc_locks.5.html>
 
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
+
+/// More than the kernel gives at once.
+const PAGE: usize = 1 << 16;
+
+/// What is shorter is all of the table: there would have been room for more on its page.
+const SHORT: usize = 3000;
+
+/// How often a longer table is read.
+const READS: usize = 4;
 
 /// The table at one moment.
 pub(crate) struct Table {
@@ -30,8 +40,19 @@ pub(crate) enum Kind {
 
 impl Table {
     /// `None` where there is none.
+    ///
+    /// The kernel gives it by the page, and only a page is of one moment: where a lock is let
+    /// go between two, those behind it move up, and one may be in neither. So a longer table
+    /// is read several times, and what is in one of them counts.
     pub(crate) fn read() -> Option<Self> {
-        Some(Self { text: std::fs::read_to_string("/proc/locks").ok()? })
+        let mut text = Vec::new();
+        for _ in 0..READS {
+            read_pages(&mut text).ok()?;
+            if text.len() < SHORT {
+                break;
+            }
+        }
+        Some(Self { text: String::from_utf8_lossy(&text).into_owned() })
     }
 
     /// The locks that processes have on a file; who only waits has an arrow before the
@@ -55,6 +76,27 @@ impl Table {
             return same;
         }
         found.into_iter().map(|(_, entry)| entry).collect()
+    }
+}
+
+/// The number that the table has for this process. Another one than its own where `/proc` is
+/// that of an outer pid namespace.
+pub(crate) fn this_process() -> u32 {
+    let told = std::fs::read_link("/proc/self").ok();
+    let number = told.and_then(|path| path.to_str()?.parse().ok());
+    number.unwrap_or_else(std::process::id)
+}
+
+/// Appends the table.
+fn read_pages(text: &mut Vec<u8>) -> io::Result<()> {
+    let (mut file, mut page) = (File::open("/proc/locks")?, vec![0; PAGE]);
+    loop {
+        match file.read(&mut page) {
+            Ok(0) => return Ok(()),
+            Ok(length) => text.extend_from_slice(&page[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 

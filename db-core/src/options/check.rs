@@ -29,6 +29,12 @@ impl Options {
                 "can't run on a database that is opened read_only; leave one of the two out",
             ));
         }
+        if self.leak_after.is_zero() {
+            return Err(Error::invalid_option(
+                "leak_after",
+                "is 0, so every call would be reported; Duration::MAX means: never",
+            ));
+        }
         for (option, limit) in
             [("read_timeout", self.read_timeout), ("write_timeout", self.write_timeout)]
         {

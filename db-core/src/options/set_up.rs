@@ -63,8 +63,12 @@ impl Options {
         self
     }
 
-    /// What is done with what stops nothing but should be known. Default: a line on
-    /// stderr. Each is said once for each opened file.
+    /// What is done with what stops nothing but should be known. Default: it is written to
+    /// stderr, unless it goes to a log by the feature `tracing`. Each is said once for each
+    /// opened file; what is about a guard or a call, once for each of those.
+    ///
+    /// What is said of guards and calls is said on a thread of db-core's own. Don't write to
+    /// this database there: it may be the lock that is told of.
     ///
     /// ```no_run
     /// # use db_core::Options;
@@ -90,7 +94,8 @@ impl Options {
         trace::warned(warning);
         match &self.on_warning {
             Some(warn) => warn(warning),
-            None => eprintln!("db-core: warning: {warning}"),
+            None if trace::hears_warnings() => {}
+            None => eprintln!("db-core: warning: {warning:#}"),
         }
     }
 }

@@ -20,6 +20,7 @@ impl Deadline {
         }
     }
 
+    #[cfg(feature = "testing")]
     pub(crate) fn map(self, change: impl FnOnce(Instant) -> Instant) -> Self {
         Self(self.0.map(change))
     }

@@ -2,7 +2,12 @@
 
 use rusqlite::ffi;
 
-/// What a call is to meet.
+/// What a call is to meet; with its place it is given to
+/// [`Faults::inject`](super::Faults::inject).
+///
+/// What becomes of it is what becomes of SQLite's own: the first three are lock errors, which
+/// `#[retry_on_locked]` runs the body again for, the others are not
+/// ([`Error::Full`](crate::Error::Full) and [`Error::Sqlite`](crate::Error::Sqlite)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -38,17 +43,27 @@ pub(super) enum Place {
 }
 
 impl Fault {
-    /// Where the call begins: before its body runs.
+    /// Where the call begins: in the place of `BEGIN`, before its body runs, as if the lock
+    /// had stayed for all of `busy_timeout`, though without waiting for that.
+    ///
+    /// A call inside another one's transaction has no turn, and neither has one of
+    /// `#[writer(group)]` that another thread runs in its own.
     pub fn at_turn(self) -> Injection {
         self.at(Place::Turn)
     }
 
-    /// At the statement of that number that the body runs, counted from 1. Those of
-    /// annotated functions that it calls are counted for these, and for nobody else; those of
-    /// triggers are a part of their statement.
+    /// At the statement of that number that the body runs, counted from 1; those of a guard
+    /// ([`Database::writer`](crate::Database::writer)) count from its opening. Each time a
+    /// statement is run counts, one that was prepared before too, and each one in
+    /// `execute_batch`. Those of annotated functions and closures that it calls are counted
+    /// for these, and for nobody else; those of triggers are a part of their statement. (The
+    /// first use of a virtual table such as FTS5's, on each connection, runs some more, which
+    /// count like the body's.)
     ///
-    /// The statement fails where it reads the file, so one that reads nothing (`SELECT 1`)
-    /// can't: [`assert_all_met`](super::Faults::assert_all_met) tells.
+    /// The statement fails where it reads the file: it knows no page from before, but for the
+    /// first one of the file, and those that an unfinished statement has. So one that reads
+    /// nothing else (`SELECT 1`) can't fail:
+    /// [`assert_all_met`](super::Faults::assert_all_met) tells.
     ///
     /// # Panics
     ///
@@ -58,7 +73,16 @@ impl Fault {
         self.at(Place::Statement(number))
     }
 
-    /// In the place of the COMMIT, after the body has run.
+    /// In the place of the COMMIT, after the body has run: nothing of it is kept. For a
+    /// function with `#[retry_on_locked]` alone, at a COMMIT of its own.
+    ///
+    /// With [`Synchronous::Shared`](crate::Synchronous::Shared) `FailedSync` comes after the
+    /// COMMIT, where the sync is: the call ends in
+    /// [`Error::NotDurable`](crate::Error::NotDurable), what it wrote can be seen, and the
+    /// database takes no more writes until it is opened anew.
+    ///
+    /// Of a `#[writer(group)]` it is met by the COMMIT that its members share: that is lost,
+    /// and each runs once more, by itself. A reader has no COMMIT that can fail.
     pub fn at_commit(self) -> Injection {
         self.at(Place::Commit)
     }
@@ -91,26 +115,30 @@ impl Fault {
 }
 
 impl Injection {
-    /// Only in calls of that annotated function: its path (`shop::sell`) or the end of it
-    /// (`sell`). Without this, in the next call that comes to the place.
+    /// Only in calls of that annotated function: its path (`shop::stock::sell`) or the end of
+    /// it (`sell`, `stock::sell`). The path is that of the module; a method has no type in it.
+    /// Without this, in the next call that comes to the place, of a closure or a guard too.
     pub fn of(mut self, function: &str) -> Self {
         self.function = Some(function.to_owned());
         self
     }
 
-    /// So often: once for each attempt, and the next call's after that. Default: once.
+    /// So often: once for each attempt, and the next call's after that. Default: once; 0 is
+    /// not at all.
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
     }
 
     pub(super) fn is_for(&self, function: Option<&'static str>) -> bool {
-        let Some(wanted) = &self.function else { return true };
-        function.is_some_and(|function| {
-            let rest = function.strip_suffix(wanted.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
-        })
+        self.function.as_deref().is_none_or(|wanted| is_named(function, wanted))
     }
+}
+
+/// Whether that is the function's path, or the end of it.
+pub(super) fn is_named(function: Option<&str>, name: &str) -> bool {
+    let rest = function.and_then(|function| function.strip_suffix(name));
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
 }
 
 impl std::fmt::Display for Injection {
@@ -125,7 +153,10 @@ impl std::fmt::Display for Injection {
             Some(function) => write!(f, " of {function}")?,
             None => write!(f, " of any call")?,
         }
-        write!(f, ", {} more times", self.times)
+        match self.times {
+            1 => write!(f, ", once"),
+            times => write!(f, ", {times} times"),
+        }
     }
 }
 

@@ -48,11 +48,28 @@
 //! | | what the call meets | what becomes of its transaction |
 //! |---|---|---|
 //! | [`at_turn`](Fault::at_turn) | the error, where `BEGIN` would be run: as after all of `busy_timeout`, and without waiting for it | there is none |
-//! | [`at_statement`](Fault::at_statement) | the error, from SQLite itself: the statement can't read a page of the file | as SQLite does: a statement that fails is undone, for a full disk all is rolled back |
+//! | [`at_statement`](Fault::at_statement) | the error, from SQLite itself: the statement can't read a page of the file | as SQLite does: a statement that fails is undone, for a full disk all may be rolled back |
 //! | [`at_commit`](Fault::at_commit) | the error, in the place of `COMMIT` | it is rolled back; with [`Synchronous::Shared`](crate::Synchronous::Shared) a failed sync follows the commit, and is [`Error::NotDurable`](crate::Error::NotDurable) |
 //!
-//! `vfs` is where reading fails, `statements` counts them, `seam` is what the rest of the
-//! crate asks.
+//! What the caller gets is what it would get of a real one:
+//!
+//! | | at the turn, at the commit | at a statement |
+//! |---|---|---|
+//! | [`Busy`](Fault::Busy), [`BusySnapshot`](Fault::BusySnapshot), [`Locked`](Fault::Locked) | [`Error::Locked`](crate::Error::Locked) | what the body makes of SQLite's error |
+//! | the same, with `#[retry_on_locked]` | another attempt; after the last one [`Error::Locked`](crate::Error::Locked) | the same |
+//! | [`DiskFull`](Fault::DiskFull) | [`Error::Full`](crate::Error::Full) | what the body makes of it; if it takes no notice, [`Error::RolledBack`](crate::Error::RolledBack) where all was |
+//! | [`FailedSync`](Fault::FailedSync) | [`Error::Sqlite`](crate::Error::Sqlite) or [`Error::NotDurable`](crate::Error::NotDurable) | the same |
+//!
+//! A database in memory ([`Options::open_in_memory`](crate::Options::open_in_memory)) has all
+//! of this. Functions with `#[retry_on_locked]` alone have a connection of their caller's:
+//! [`Faults::on_this_thread`] and [`Faults::connect`] are for them.
+//!
+//! For errors that need no fault a test can be in the way itself: hold `db.writer()?` on
+//! another thread for [`Error::WriterTimeout`](crate::Error::WriterTimeout), which waits in
+//! real time and so wants a short [`Options::writer_timeout`](crate::Options::writer_timeout).
+
+// `vfs` is where reading fails, `statements` counts them, `seam` is what the rest of the
+// crate asks.
 
 mod call;
 mod clock;

@@ -1,6 +1,7 @@
 //! What the rest of the crate asks: whether a fault is due. The same functions are in
 //! `faults/off.rs`, without the feature.
 
+use std::cell::Cell;
 use std::ffi::CStr;
 use std::io;
 
@@ -8,6 +9,8 @@ use rusqlite::Connection;
 
 use super::call::Call;
 use super::fault::{Fault, Place};
+pub(crate) use super::statements::Counting;
+use super::statements::Owner;
 use super::{statements, vfs};
 use crate::site::Site;
 
@@ -26,23 +29,33 @@ impl Faults {
         Self(super::Faults::of_this_thread())
     }
 
+    pub(crate) fn are_there(&self) -> bool {
+        self.0.is_some()
+    }
+
     pub(crate) fn at_turn(&self, site: Site) -> Option<rusqlite::Error> {
-        let fault = self.0.as_ref()?.take(Place::Turn, site.function())?;
-        Some(fault.error())
+        let met = self.0.as_ref()?.take(Place::Turn, site.function())?;
+        Some(met.fault().error())
     }
 
     pub(crate) fn at_commit(&self, site: Site, shared: bool) -> Option<rusqlite::Error> {
-        let faults = self.0.as_ref()?;
-        let fault = faults.take(Place::Commit, site.function())?;
-        if shared && fault == Fault::FailedSync {
-            faults.fail_sync();
-            return None;
-        }
-        Some(fault.error())
+        let wanted = |fault| !(shared && fault == Fault::FailedSync);
+        let met = self.0.as_ref()?.take_if(Place::Commit, site.function(), wanted)?;
+        Some(met.fault().error())
     }
 
-    pub(crate) fn at_sync(&self) -> Option<io::Error> {
-        self.0.as_ref()?.fails_sync().then(|| io::Error::other("a fault that a test asked for"))
+    pub(crate) fn committed(&self, site: Site, database: usize) {
+        if let Some(faults) = &self.0 {
+            let wanted = |fault| fault == Fault::FailedSync;
+            if faults.take_if(Place::Commit, site.function(), wanted).is_some() {
+                faults.fail_sync(database);
+            }
+        }
+    }
+
+    pub(crate) fn at_sync(&self, database: usize) -> Option<io::Error> {
+        let fails = self.0.as_ref()?.fails_sync(database);
+        fails.then(|| io::Error::other("a fault that a test asked for"))
     }
 
     pub(crate) fn vfs(&self) -> Option<&'static CStr> {
@@ -51,21 +64,53 @@ impl Faults {
 
     pub(crate) fn connected(&self, conn: &Connection) {
         if let Some(faults) = &self.0 {
-            statements::trace(conn, faults.clone());
+            statements::trace(conn, faults.clone(), Owner::Engine);
         }
     }
 
-    /// Runs a body, whose statements are counted.
+    /// Runs a body, whose statements are counted: whether its own database has faults or not,
+    /// as they may be those of another one's connection.
     pub(crate) fn in_body<T>(&self, site: Site, body: impl FnOnce() -> T) -> T {
-        match &self.0 {
-            Some(_) => statements::count(site, body),
-            None => body(),
-        }
+        let _counting = Counting::of_body(site);
+        body()
     }
 
-    pub(crate) fn ended(&self, site: Site, attempts: u32, is_ok: bool) {
-        if let Some(faults) = &self.0 {
-            faults.ended(Call { function: site.function(), attempts, is_ok });
+    pub(crate) fn in_guard(&self, site: Site, conn: &Connection) -> Counting {
+        Counting::of_guard(site, conn)
+    }
+
+    pub(crate) fn call(&self, site: Site) -> Calling<'_> {
+        Calling { faults: self.0.as_ref(), site, attempts: Cell::new(1), is_ok: false }
+    }
+}
+
+/// A call that has begun. It ends when this is dropped.
+pub(crate) struct Calling<'f> {
+    faults: Option<&'f super::Faults>,
+    site: Site,
+    attempts: Cell<u32>,
+    is_ok: bool,
+}
+
+impl Calling<'_> {
+    pub(crate) fn attempt(&self, number: u32) {
+        self.attempts.set(number);
+    }
+
+    pub(crate) fn ended(mut self, is_ok: bool) {
+        self.is_ok = is_ok;
+    }
+}
+
+impl Drop for Calling<'_> {
+    fn drop(&mut self) {
+        if let Some(faults) = self.faults {
+            let Self { site, attempts, is_ok, .. } = self;
+            faults.ended(Call {
+                function: site.function(),
+                attempts: attempts.get(),
+                is_ok: *is_ok,
+            });
         }
     }
 }

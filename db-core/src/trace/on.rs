@@ -14,7 +14,7 @@ use crate::site::Site;
 const TARGET: &str = "db_core";
 
 /// The span of a call.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Span(tracing::Span);
 
 impl Span {
@@ -36,6 +36,7 @@ impl Span {
                     wait_us = Empty,
                     hold_us = Empty,
                     group_size = Empty,
+                    ok = Empty,
                 )
             };
         }
@@ -57,6 +58,11 @@ impl Span {
         self.0.record("wait_us", micros(time));
     }
 
+    /// The call has ended; one that panics has not.
+    pub(crate) fn ended(&self, is_ok: bool) {
+        self.0.record("ok", is_ok);
+    }
+
     pub(crate) fn shared_by(&self, calls: usize) {
         self.0.record("group_size", calls);
     }
@@ -66,9 +72,19 @@ impl Span {
 pub(crate) struct Hold(Option<Box<(Span, Instant)>>);
 
 impl Hold {
+    pub(crate) const NONE: Self = Self(None);
+
     pub(crate) fn begin(span: &Span) -> Self {
         let listens = tracing::enabled!(target: TARGET, tracing::Level::WARN);
         Self(listens.then(|| Box::new((span.clone(), Instant::now()))))
+    }
+
+    /// Inside of the span of the call that holds it.
+    pub(crate) fn in_scope<T>(&self, run: impl FnOnce() -> T) -> T {
+        match &self.0 {
+            Some(hold) => hold.0.in_scope(run),
+            None => run(),
+        }
     }
 
     /// Ends it, once; it is told of if it took longer than `slow`.
@@ -90,6 +106,19 @@ pub(crate) fn retry(site: Site, pause: Duration) {
 
 pub(crate) fn timeout(site: Site, waited: Duration, told: &dyn Display) {
     tracing::warn!(target: TARGET, %site, wait_us = micros(waited), error = %told, "timeout");
+}
+
+pub(crate) fn locked(site: Site, attempts: u32, told: &dyn Display) {
+    tracing::warn!(target: TARGET, %site, attempts, error = %told, "locked");
+}
+
+pub(crate) fn interrupted(site: Site, told: &dyn Display) {
+    tracing::warn!(target: TARGET, %site, error = %told, "body timeout");
+}
+
+/// Whether warnings are heard there.
+pub(crate) fn hears_warnings() -> bool {
+    tracing::enabled!(target: TARGET, tracing::Level::WARN)
 }
 
 pub(crate) fn checkpoint(path: &Path, pages: u32, carried: u32, time: Duration) {

@@ -5,6 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use crate::open_guard::{Kind, OpenGuard, Waiting};
 use crate::site::Site;
+use crate::trace::Span;
 
 /// Who opened a guard.
 #[derive(Clone, Debug)]
@@ -14,11 +15,23 @@ pub(crate) struct Opener {
     thread: Thread,
     /// The thread that runs it, if that is another one.
     run_by: Option<Thread>,
+    /// A call's own.
+    span: Span,
 }
 
 impl Opener {
     pub(crate) fn new(kind: Kind, site: Site) -> Self {
-        Self { kind, site, thread: std::thread::current(), run_by: None }
+        Self { kind, site, thread: std::thread::current(), run_by: None, span: Span::NONE }
+    }
+
+    /// Of a call, whose span it is.
+    pub(crate) fn in_span(self, span: &Span) -> Self {
+        Self { span: span.clone(), ..self }
+    }
+
+    /// The span in which to tell of it.
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
     }
 
     /// From now on this thread runs it.
@@ -66,7 +79,9 @@ impl Opener {
 }
 
 fn name(thread: &Thread) -> String {
-    thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned)
+    // The number is to be had only from `ThreadId(7)`.
+    let number = || format!("{:?}", thread.id()).chars().filter(char::is_ascii_digit).collect();
+    thread.name().map_or_else(number, str::to_owned)
 }
 
 /// The same moment by the system's clock.

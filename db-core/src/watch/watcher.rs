@@ -66,6 +66,9 @@ impl Watcher {
         };
         watcher.watched.lock().push(watched);
         watcher.start();
+        // It may be asked to look more often than before.
+        watcher.asleep.store(true, Ordering::Relaxed);
+        watcher.wake();
         watcher
     }
 
@@ -151,11 +154,27 @@ impl Watcher {
             open |= watched.look(Instant::now(), &mut say);
             tick = tick.min(watched.tick());
         }
-        for say in say {
-            // A program whose listener panics still has its guards looked after.
-            let _ = catch_unwind(AssertUnwindSafe(say));
+        if !say.is_empty() {
+            tell(say);
         }
         (open, tick)
+    }
+}
+
+/// Tells the program, on a thread of its own: what it does when it hears something may take
+/// long, and limits are to be looked after meanwhile.
+fn tell(say: Vec<Say>) {
+    let all = Arc::new(Mutex::new(say));
+    let tell_all = |all: &Mutex<Vec<Say>>| {
+        for say in std::mem::take(&mut *all.lock()) {
+            // A program whose listener panics still hears the next.
+            let _ = catch_unwind(AssertUnwindSafe(say));
+        }
+    };
+    let theirs = Arc::clone(&all);
+    let thread = thread::Builder::new().name("db-core warns".into());
+    if thread.spawn(move || tell_all(&theirs)).is_err() {
+        tell_all(&all);
     }
 }
 

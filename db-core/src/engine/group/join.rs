@@ -26,6 +26,7 @@ impl<'e> WriteTx<'e> {
 impl Engine {
     /// As [`acquire`](Self::acquire), and lets whoever has the turn before run `call`.
     /// `None` if somebody did.
+    #[allow(clippy::result_large_err, reason = "by the span, and made only after a timeout")]
     fn acquire_or_lend(&self, wait: &Wait, call: &mut dyn Member) -> Result<Option<WriteTurn<'_>>> {
         let note = self.note_of(call.opener().clone());
         let lane = &self.queue.lane;

@@ -79,7 +79,7 @@ impl WriteTx<'_> {
         own.keep(self.on_commit.take());
         let mut followers = Followers(Vec::new());
         let fate = self.gather(&mut followers.0);
-        match (fate, self.commit_shared(fate)) {
+        match (fate, self.commit_shared(fate, own, &mut followers.0)) {
             (fate, Ok(())) => self.told_together(own, &mut followers.0, fate),
             (_, Err(error)) if followers.0.is_empty() => own.fail(error),
             (_, Err(_)) => self.run_each_alone(own, &mut followers.0),

@@ -88,6 +88,9 @@ impl WriteTx<'_> {
                 note.stage = Stage::Writing;
                 note.seat.opener.run_here();
                 note.seat.watchdog.clone_from(&held.note.seat.watchdog);
+                if let Some(watchdog) = &note.seat.watchdog {
+                    watchdog.forget_statement();
+                }
             }
             joins
         })
@@ -171,9 +174,22 @@ impl WriteTx<'_> {
     }
 
     /// Commits what was not lost.
-    pub(super) fn commit_shared(&self, fate: Fate) -> Result<()> {
+    pub(super) fn commit_shared(
+        &self,
+        fate: Fate,
+        own: &dyn Member,
+        followers: &mut [Taken<Lent>],
+    ) -> Result<()> {
         match fate {
             Fate::Lost => Err(Error::RolledBack { site: self.site() }),
+            // A fault that a test asks for is met by whoever of them it is for.
+            _ if self.engine().options().faults.are_there() => {
+                let together = followers.len() - usize::from(fate == Fate::Apart);
+                let followers = followers.iter_mut().take(together);
+                let calls = followers.map(|follower| follower.job().call().opener().site());
+                let calls: Vec<_> = [own.opener().site()].into_iter().chain(calls).collect();
+                self.run_commit_of(&calls)
+            }
             _ => self.run_commit(),
         }
     }

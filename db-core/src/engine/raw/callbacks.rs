@@ -95,13 +95,14 @@ unsafe extern "C" fn progress(given: *mut c_void) -> c_int {
     // SAFETY: what `install` gave.
     let callbacks = unsafe { &*given.cast::<Callbacks>() };
     let watchdog = &callbacks.watchdog;
-    if watchdog.take_question() {
+    let interrupts = watchdog.interrupts();
+    if interrupts || watchdog.take_question() {
         // SAFETY: SQLite runs a statement of this connection, which is open, and finalizes
         // none while it waits for this answer.
         let sql = unsafe { unfinished(callbacks.db).find_map(|statement| sql_of(statement)) };
         watchdog.answer(sql.map(|sql| cut(&sql, STATEMENT)));
     }
-    c_int::from(watchdog.interrupts())
+    c_int::from(interrupts)
 }
 
 /// Does what `sqlite3WalDefaultHook` in main.c does, and keeps what that came to.

@@ -326,6 +326,14 @@ impl Drop for Session {
         if let Some(callbacks) = self.callbacks.take() {
             callbacks.remove();
         }
+        // An interrupt of the last body is still in force until a statement begins with none
+        // running, and would stop the checkpoint of the last connection to close
+        // (`sqlite3WalCheckpoint` in wal.c): the WAL would stay.
+        // SAFETY: the handle is that of an open connection.
+        if unsafe { ffi::sqlite3_is_interrupted(self.conn.handle()) } != 0 {
+            let _ = self.run(Control::Begin);
+            let _ = self.run(Control::Rollback);
+        }
         self.finalize_controls();
     }
 }

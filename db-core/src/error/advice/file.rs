@@ -57,7 +57,7 @@ pub(in crate::error) const NOT_A_DATABASE: Advice = advice(
     &["the path names some other file", "the database is encrypted"],
     &[
         "check the path",
-        "an encrypted database needs an SQLite built with SQLCipher, and its key in `Options::on_connect`",
+        "an encrypted database needs an SQLite built with SQLCipher, and its key in the option `on_connect`",
     ],
 );
 

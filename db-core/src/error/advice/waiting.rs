@@ -10,26 +10,31 @@ const DRIVE: &str = "the file is on a network drive, where locks need not work";
 const LOCAL_DRIVE: &str =
     "the file is on a network drive after all: the system says that it is a local one";
 
-const UNLOCK: &[&str] = &[
-    "close the other applications and try again",
-    "restart this one if the error stays",
-    "wait longer for other programs: raise the option `busy_timeout`",
-];
+const CLOSE: &str = "close the other applications and try again";
+const RESTART: &str = "restart this one if the error stays";
+const LONGER: &str = "wait longer for other programs: raise the option `busy_timeout`";
 
-/// With what is known of the drive: where that is one of a network, the facts say so.
+const MAY_BE: &[&str] = &[OTHERS, UNCLOSED, DRIVE];
+const MAY_BE_LOCAL: &[&str] = &[OTHERS, UNCLOSED, LOCAL_DRIVE];
+const ON_NETWORK: &[&str] = &["move the database to a local disk", CLOSE, RESTART, LONGER];
+const ON_NETWORK_TURN: &[&str] = &["move the database to a local disk", CLOSE, RESTART, MORE_TIME];
+
+/// A lock that stayed for `busy_timeout`. With what is known of the drive: where that is one
+/// of a network, the facts say so.
 pub(in crate::error) fn locked(drive: &Drive) -> Advice {
     match drive {
-        Drive::Unknown => advice(&[OTHERS, UNCLOSED, DRIVE], UNLOCK),
-        Drive::Local => advice(&[OTHERS, UNCLOSED, LOCAL_DRIVE], UNLOCK),
-        Drive::Network(_) => advice(
-            &[OTHERS, UNCLOSED],
-            &[
-                "move the database to a local disk",
-                "close the other applications and try again",
-                "restart this one if the error stays",
-                "wait longer for other programs: raise the option `busy_timeout`",
-            ],
-        ),
+        Drive::Unknown => advice(MAY_BE, &[CLOSE, RESTART, LONGER]),
+        Drive::Local => advice(MAY_BE_LOCAL, &[CLOSE, RESTART, LONGER]),
+        Drive::Network(_) => advice(&[OTHERS, UNCLOSED], ON_NETWORK),
+    }
+}
+
+/// A lock that stayed until the time for the turn was over.
+pub(in crate::error) fn locked_for_the_turn(drive: &Drive) -> Advice {
+    match drive {
+        Drive::Unknown => advice(MAY_BE, &[CLOSE, RESTART, MORE_TIME]),
+        Drive::Local => advice(MAY_BE_LOCAL, &[CLOSE, RESTART, MORE_TIME]),
+        Drive::Network(_) => advice(&[OTHERS, UNCLOSED], ON_NETWORK_TURN),
     }
 }
 

@@ -19,7 +19,7 @@ pub(in crate::error) const WRITER_LEAK: Advice = Advice {
         &[
             "drop the guard, or let the function return, as early as can be",
             "if it may take so long, raise the option `leak_after`",
-            "end what takes too long by itself: the option `write_timeout`",
+            "end SQL that takes too long by itself: the option `write_timeout`",
         ],
     ),
 };
@@ -37,23 +37,33 @@ pub(in crate::error) const READER_LEAK: Advice = Advice {
         &[
             "drop the guard, or let the function return, as early as can be",
             "if it may take so long, raise the option `leak_after`",
-            "end what takes too long by itself: the option `read_timeout`",
+            "end SQL that takes too long by itself: the option `read_timeout`",
         ],
     ),
 };
 
-pub(in crate::error) const WAL_PINNED: Advice = Advice {
-    why: (
-        "Why",
-        &[
-            "what was written since that snapshot has to stay in the log, which grows with every write and makes reading slower",
-        ],
-    ),
+const PINNED: &[&str] = &[
+    "what was written since that snapshot has to stay in the log, which grows with every write and makes reading slower",
+];
+
+pub(in crate::error) const PINNED_BY_GUARD: Advice = Advice {
+    why: ("Why", PINNED),
     act: (
         "Action",
         &[
             "end that reader: the log is used again from its beginning after the next writes",
-            "end long readers by themselves: the option `read_timeout`",
+            "end readers whose SQL takes too long by themselves: the option `read_timeout`",
+        ],
+    ),
+};
+
+pub(in crate::error) const PINNED_BY_OTHERS: Advice = Advice {
+    why: ("Why", PINNED),
+    act: (
+        "Action",
+        &[
+            "let that program end its transaction or its query: the log is used again from its beginning after the next writes",
+            "if it has no old one, but many that overlap, let it pause between them",
         ],
     ),
 };
@@ -77,7 +87,7 @@ pub(in crate::error) const HELD_IN_ROLLBACK_MODE: Advice = action(&[
 
 pub(in crate::error) const SECOND_SQLITE: Advice = action(&[
     "open the file through one of the two only",
-    "or build with one SQLite: rusqlite's feature `bundled` off, so that all use the system's",
+    "or leave out what brings the other one: a library or a plugin that is linked to the system's SQLite",
 ]);
 
 pub(in crate::error) const NO_GATE: Advice = advice(

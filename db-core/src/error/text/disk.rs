@@ -1,6 +1,7 @@
 //! Commits that are not known to be on the disk.
 
 use std::fmt::{self, Formatter};
+use std::path::Path;
 
 use super::Text;
 use crate::error::advice::{self, Advice};
@@ -40,5 +41,9 @@ impl Text for NotDurable {
             SyncProblem::Unopened(_) => advice::UNOPENED,
             SyncProblem::Late(..) => advice::SYNC_LATE,
         }
+    }
+
+    fn file(&self) -> Option<&Path> {
+        Some(&self.path)
     }
 }

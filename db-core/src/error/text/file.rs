@@ -21,6 +21,10 @@ impl Text for Corrupt {
     fn advice(&self) -> Advice {
         if self.not_a_database { advice::NOT_A_DATABASE } else { advice::CORRUPT }
     }
+
+    fn file(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
 }
 
 impl Text for OpenFailed {

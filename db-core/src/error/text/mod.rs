@@ -24,6 +24,11 @@ pub(super) trait Text {
     fn facts(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// The file that the advice calls FILE, if it is known.
+    fn file(&self) -> Option<&Path> {
+        None
+    }
 }
 
 // thiserror hands over a reference to the field, and the field is a box.
@@ -40,7 +45,23 @@ pub(super) fn show<T: Text>(text: &Box<T>, f: &mut Formatter<'_>) -> fmt::Result
     for fact in facts {
         write!(f, "\n  - {fact}")?;
     }
-    text.advice().fmt(f)
+    match text.file() {
+        Some(path) => f.write_str(&text.advice().to_string().replace("FILE", &typed(path))),
+        None => text.advice().fmt(f),
+    }
+}
+
+/// A path as it is typed in a shell.
+fn typed(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = if cfg!(windows) { "/._-\\:" } else { "/._-" };
+    if path.chars().all(|c| c.is_alphanumeric() || plain.contains(c)) {
+        path
+    } else if cfg!(windows) {
+        format!("\"{path}\"")
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
 }
 
 pub(super) fn told(

@@ -101,7 +101,8 @@ impl Text for WriterTimeout {
         let mut facts = Vec::new();
         let behind = match &self.waited_for {
             WaitedFor::Writer(guard) => {
-                facts.push(format!("it is held since {}", time_of_day(guard.since)));
+                let (since, path) = (time_of_day(guard.since), self.path.display());
+                facts.push(format!("{path} is held since {since}"));
                 if let Some(statement) = &guard.statement {
                     facts.push(format!("the holder is in the statement {statement}"));
                 }
@@ -124,7 +125,7 @@ impl Text for WriterTimeout {
 
     fn advice(&self) -> Advice {
         match self.waited_for {
-            WaitedFor::OtherConnection(_) => advice::locked(&self.drive),
+            WaitedFor::OtherConnection(_) => advice::locked_for_the_turn(&self.drive),
             WaitedFor::Process(_) => advice::PROCESS_TIMEOUT,
             _ => advice::WRITER_TIMEOUT,
         }
@@ -138,7 +139,7 @@ impl Text for BodyTimeout {
             Kind::Reader => "read_timeout",
             Kind::Writer => "write_timeout",
         };
-        write!(f, "{site} was interrupted: a {kind} may run for {limit} ({option})")?;
+        write!(f, "{site} took too long: a {kind} may run for {limit} ({option})")?;
         match self.kind {
             Kind::Writer => f.write_str("; nothing of it is kept"),
             Kind::Reader => Ok(()),
@@ -147,7 +148,8 @@ impl Text for BodyTimeout {
 
     fn facts(&self) -> Vec<String> {
         let statement = self.statement.iter();
-        statement.map(|statement| format!("it was in the statement {statement}")).collect()
+        let told = |statement| format!("it was interrupted in the statement {statement}");
+        statement.map(told).collect()
     }
 
     fn advice(&self) -> Advice {
