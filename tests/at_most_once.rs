@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::Duration;
 
-use common::{ForeignLock, Lock, Runs, TestDb, busy, locked, quick, wait_until};
-use db_core::{Database, Error, Options, Reader, Result, Writer};
+use common::{ForeignLock, Kit, Lock, Runs, TestDb, quick, wait_until};
+use db_core::testing::{Fault, Injection};
+use db_core::{Database, Error, Options, Reader, Result, RetryPolicy, Writer};
 use db_core::{reader, retry_on_locked, writer};
 use rusqlite::Connection;
 use rusqlite::ffi::ErrorCode;
@@ -25,7 +26,7 @@ fn once(db: &Writer, runs: &Runs, more: impl FnOnce(&Writer<'_>) -> Result<()>) 
 
 /// May run again.
 #[writer]
-#[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
+#[retry_on_locked(max_attempts = 3, idempotent)]
 fn again(
     db: &Writer,
     runs: &Runs,
@@ -38,7 +39,7 @@ fn again(
 }
 
 #[reader]
-#[retry_on_locked(max_attempts = 3, base_delay = 1ms, max_delay = 2ms)]
+#[retry_on_locked(max_attempts = 3)]
 fn read_again(
     db: &Reader,
     runs: &Runs,
@@ -51,7 +52,7 @@ fn read_again(
     Ok(items)
 }
 
-#[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
+#[retry_on_locked(max_attempts = 3, idempotent)]
 fn bare(
     _conn: &Connection,
     runs: &Runs,
@@ -69,35 +70,45 @@ fn code(error: &Error) -> Option<ErrorCode> {
     }
 }
 
+/// Whatever it meets, and wherever: it has run once, or, if it was before, not at all.
 #[test]
-fn a_body_that_meets_busy_runs_once() {
-    let (db, runs) = (TestDb::new(), Runs::new());
-    let error = once(&db, &runs, |_w| Err(busy(db.path()).into())).unwrap_err();
-    assert!(error.is_locked(), "{error}");
-    assert_eq!(runs.threads(), [thread::current().id()]);
-    assert!(db.names().is_empty());
-}
-
-#[test]
-fn a_body_that_meets_locked_runs_once() {
-    let (db, runs) = (TestDb::new(), Runs::new());
-    let error = once(&db, &runs, |w| Err(locked(w).into())).unwrap_err();
-    assert!(error.is_locked(), "{error}");
-    assert_eq!(runs.threads(), [thread::current().id()]);
-    assert!(db.names().is_empty());
-}
-
-#[test]
-fn a_closure_that_meets_busy_runs_once() {
-    let (db, runs) = (TestDb::new(), Runs::new());
-    let error = db
-        .write(|_w| {
-            runs.run();
-            Err::<(), _>(busy(db.path()))
-        })
-        .unwrap_err();
-    assert_eq!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy));
-    assert_eq!(runs.count(), 1);
+fn a_body_that_meets_a_fault_runs_once() {
+    type Place = (fn(Fault) -> Injection, usize);
+    const PLACES: [Place; 4] = [
+        (Fault::at_turn, 0),
+        (|fault| fault.at_statement(1), 1),
+        (|fault| fault.at_statement(2), 1),
+        (Fault::at_commit, 1),
+    ];
+    let Kit { faults, clock, db } = &Kit::new();
+    let two: fn(&Writer<'_>) -> Result<()> = |w| Ok(w.execute("DELETE FROM item", []).map(drop)?);
+    for fault in
+        [Fault::Busy, Fault::BusySnapshot, Fault::Locked, Fault::DiskFull, Fault::FailedSync]
+    {
+        for (place, ran) in PLACES {
+            for is_closure in [false, true] {
+                let runs = Runs::new();
+                faults.inject(place(fault).times(2));
+                let called = if is_closure {
+                    db.write(|w| {
+                        runs.run();
+                        w.execute("INSERT INTO item (name) VALUES ('once')", [])?;
+                        two(w)
+                    })
+                } else {
+                    once(db, &runs, two)
+                };
+                let error = called.unwrap_err();
+                assert_eq!(faults.pending().len(), 1, "{fault:?}");
+                faults.clear();
+                let is_disk = matches!(fault, Fault::DiskFull | Fault::FailedSync);
+                assert_eq!(error.is_locked(), !is_disk, "{error}");
+                assert_eq!(runs.threads(), vec![thread::current().id(); ran], "{fault:?}");
+                assert!(db.names().is_empty());
+            }
+        }
+    }
+    assert_eq!((clock.skipped(), db.stats().retries), (Duration::ZERO, 0));
 }
 
 #[test]
@@ -192,13 +203,15 @@ fn a_body_whose_turn_came_too_late_never_runs() {
 
 #[test]
 fn a_nested_once_only_writer_runs_once_too() {
-    let (db, outer, inner) = (TestDb::new(), Runs::new(), Runs::new());
-    once(&db, &outer, |w| {
-        let error = once(w, &inner, |_w| Err(busy(db.path()).into())).unwrap_err();
+    let (Kit { faults, db, .. }, outer, inner) = (&Kit::new(), Runs::new(), Runs::new());
+    once(db, &outer, |w| {
+        faults.inject(Fault::Busy.at_statement(1));
+        let error = once(w, &inner, |_w| Ok(())).unwrap_err();
         assert!(error.is_locked(), "{error}");
         Ok(())
     })
     .unwrap();
+    faults.assert_all_met();
     assert_eq!((outer.count(), inner.count()), (1, 1));
     assert_eq!(db.names(), ["once"]);
 }
@@ -207,9 +220,10 @@ fn a_nested_once_only_writer_runs_once_too() {
 /// second run would have to begin the caller's transaction anew.
 #[test]
 fn a_retried_writer_inside_a_once_only_one_does_not_repeat_it() {
-    let (db, outer, inner) = (TestDb::new(), Runs::new(), Runs::new());
-    let error = once(&db, &outer, |w| again(w, &inner, &|on| Err(busy(on.path()).into()), &db))
-        .unwrap_err();
+    let (Kit { faults, db, .. }, outer, inner) = (&Kit::new(), Runs::new(), Runs::new());
+    faults.inject(Fault::Busy.at_statement(1).of("again"));
+    let error = once(db, &outer, |w| again(w, &inner, &|_on| Ok(()), db)).unwrap_err();
+    faults.assert_all_met();
     assert!(error.is_locked(), "{error}");
     assert_eq!((outer.count(), inner.count()), (1, 1));
     assert!(db.names().is_empty());
@@ -327,20 +341,18 @@ fn the_refusal_names_both() {
 /// The two pieces of advice that the refusal gives.
 #[test]
 fn what_is_declared_idempotent_or_runs_after_the_commit_is_allowed() {
-    let (db, other) = (TestDb::new(), Arc::new(TestDb::new()));
+    let (Kit { faults, db, .. }, other) = (&Kit::new(), Arc::new(TestDb::new()));
     let (outer, inner, after) = (Runs::new(), Runs::new(), Arc::new(AtomicUsize::new(0)));
-    db.write_idempotent(&quick(3), |w| {
+    faults.inject(Fault::Busy.at_commit().times(2));
+    db.write_idempotent(&RetryPolicy::attempts(3), |w| {
         let (other, after) = (Arc::clone(&other), Arc::clone(&after));
-        let run = outer.run();
-        again(&*other, &inner, &|_on| Ok(()), &db)?;
+        outer.run();
+        again(&*other, &inner, &|_on| Ok(()), db)?;
         w.on_commit(move || {
             let runs = Runs::new();
             once(&*other, &runs, |_w| Ok(())).unwrap();
             after.fetch_add(runs.count(), SeqCst);
         });
-        if run < 3 {
-            return Err(busy(w.path().map(AsRef::as_ref).unwrap()).into());
-        }
         Ok::<_, Error>(())
     })
     .unwrap();

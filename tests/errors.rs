@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use common::{TestDb, quick, without_times};
+use common::{Kit, TestDb, quick, without_times};
+use db_core::testing::Fault;
 use db_core::{
     Database, Error, JournalMode, Options, Reader, Result, Synchronous, Writer, global,
     install_global, reader, retry_on_locked, writer,
@@ -317,23 +318,23 @@ fn lives() -> Vec<Sample> {
 
 /// What a disk that fails makes of commits.
 fn disk() -> Vec<Sample> {
-    use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-    static FAILS: AtomicBool = AtomicBool::new(false);
-    db_core::__faults::intercept_wal_syncs(|_path, sync| {
-        if FAILS.load(SeqCst) { Err(std::io::ErrorKind::StorageFull.into()) } else { sync() }
-    });
-    let db = TestDb::with(Options::new().synchronous(Synchronous::Shared));
+    let Kit { faults, db, .. } = Kit::with(Options::new().synchronous(Synchronous::Shared));
     add(&*db, "apple").unwrap();
-    FAILS.store(true, SeqCst);
+    faults.inject(Fault::FailedSync.at_commit());
     let unsafe_commit = add(&*db, "pear").unwrap_err();
     let refused = add(&*db, "plum").unwrap_err();
-    FAILS.store(false, SeqCst);
     assert_eq!(db.names(), ["apple", "pear"]);
     vec![
         sample(
             "NotDurable",
             unsafe_commit,
-            &["`errors::add`", "has committed", "no storage space", "Action:", "don't repeat"],
+            &[
+                "`errors::add`",
+                "has committed",
+                "a fault that a test asked for",
+                "Action:",
+                "don't repeat",
+            ],
         ),
         sample(
             "NotDurable",

@@ -171,7 +171,7 @@ fn writer_timeout_error_message() {
              asked for by `bounded_wait::sell_soon` (tests/bounded_wait/main.rs:{SELL_SOON})\n\
              \n\
              Known:\n  \
-             - it is held since <clock> UTC\n\
+             - {} is held since <clock> UTC\n\
              \n\
              May indicate:\n  \
              - a long transaction: work that needs no lock was done while holding it\n  \
@@ -180,7 +180,8 @@ fn writer_timeout_error_message() {
              Action:\n  \
              - wait, and try again\n  \
              - restart the program if the same place holds the lock for ever\n  \
-             - give the writer more time: `timeout = ..` on the function, or the option `writer_timeout` for all"
+             - give the writer more time: `timeout = ..` on the function, or the option `writer_timeout` for all",
+            db.path().display()
         )
     );
     // In one line, the first is all of it.
@@ -351,6 +352,9 @@ fn open_connection_locked_error_message() {
         format!(
             "{} is locked by another connection: gave up after 1 attempt and <time>, \
              held by process <id> (<program>), which has an exclusive lock\n\
+             \n\
+             Known:\n  \
+             - it is free when process <id> ends its transaction, or ends\n\
              \n\
              May occur if:\n  \
              - another application is using the database\n  \

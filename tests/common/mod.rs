@@ -1,6 +1,7 @@
 //! What the test files share: a database to work on ([`TestDb`]), signals between
 //! threads, a process that knows nothing of db-core and holds a lock
-//! ([`ForeignLock`]), and lock errors as SQLite makes them ([`busy`], [`locked`]).
+//! ([`ForeignLock`]), lock errors as SQLite makes them ([`busy`], [`locked`]), and a database
+//! whose calls fail on demand ([`Kit`]).
 //!
 //! A file says `mod common;` at its root and uses what it needs. Order comes from
 //! signals; nothing here sleeps to let something else happen first.
@@ -9,12 +10,14 @@
 mod db;
 mod dice;
 mod foreign;
+mod kit;
 mod locks;
 mod signals;
 
 pub use db::{TestDb, assert_whole, make_file, names};
 pub use dice::Dice;
 pub use foreign::{Foreign, ForeignLock, Lock, Process};
+pub use kit::Kit;
 pub use locks::{Runs, busy, locked};
 pub use signals::{PATIENCE, received, wait_until};
 
@@ -59,7 +62,8 @@ pub fn without_times(text: &str) -> String {
 }
 
 /// As [`without_times`], with moments written as `<clock>`, and other processes as
-/// `process <id> (<program>)`: which program a foreign one is depends on the machine.
+/// `process <id> (<program>)`, or `process <id>`: which program a foreign one is depends on the
+/// machine.
 pub fn without_processes(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -68,13 +72,17 @@ pub fn without_processes(text: &str) -> String {
         let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
         let program = after[digits..].strip_prefix(" (`").and_then(|rest| rest.split_once("`)"));
         match program {
-            Some((_, behind)) if digits > 0 => {
+            _ if digits == 0 => {
+                out.push_str("process ");
+                rest = after;
+            }
+            Some((_, behind)) => {
                 out.push_str("process <id> (<program>)");
                 rest = behind;
             }
-            _ => {
-                out.push_str("process ");
-                rest = after;
+            None => {
+                out.push_str("process <id>");
+                rest = &after[digits..];
             }
         }
     }

@@ -12,7 +12,8 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use common::{ForeignLock, Lock, Runs, TestDb, busy, locked, quick, wait_until};
+use common::{ForeignLock, Kit, Lock, Runs, TestDb, busy, locked, quick, wait_until};
+use db_core::testing::{FakeClock, Fault};
 use db_core::{Database, Error, Options, Reader, Result, RetryPolicy, Writer};
 use db_core::{exponential_backoff, reader, retry_on_locked, writer};
 use rusqlite::Connection;
@@ -31,7 +32,7 @@ fn exponential_backoff_calculation() {
 
 /// Adds a row; runs again after a lock error.
 #[writer]
-#[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
+#[retry_on_locked(max_attempts = 3, idempotent)]
 fn add(db: &Writer, runs: &Runs, body: &Body<'_>) -> Result<usize> {
     let run = runs.run();
     db.execute("INSERT INTO item (name) VALUES ('added')", [])?;
@@ -40,7 +41,7 @@ fn add(db: &Writer, runs: &Runs, body: &Body<'_>) -> Result<usize> {
 }
 
 /// Over a connection of the caller's own.
-#[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
+#[retry_on_locked(max_attempts = 3, idempotent)]
 fn mark(conn: &Connection, runs: &Runs, body: &Body<'_>) -> Result<usize> {
     let run = runs.run();
     body(conn, run)?;
@@ -49,7 +50,7 @@ fn mark(conn: &Connection, runs: &Runs, body: &Body<'_>) -> Result<usize> {
 }
 
 #[reader]
-#[retry_on_locked(max_attempts = 3, base_delay = 1ms, max_delay = 2ms)]
+#[retry_on_locked(max_attempts = 3)]
 fn count(db: &Reader, runs: &Runs, body: &Body<'_>) -> Result<usize> {
     let run = runs.run();
     let _items: i64 = db.query_row("SELECT count(*) FROM item", [], |row| row.get(0))?;
@@ -86,12 +87,16 @@ fn gave_up_after<T: Debug>(attempts: u32, result: Result<T>) {
     }
 }
 
+/// The two pauses between three attempts.
+const PAUSES: Duration = Duration::from_millis(500 + 1000);
+
 const FOREIGN: Lock<'static> = Lock::Writing("INSERT INTO item (name) VALUES ('foreign')");
 
 /// Two attempts meet another program's lock, the third does not.
 #[test]
 fn retry_on_locked_success() {
-    let db = TestDb::new();
+    let (db, clock) = (TestDb::new(), FakeClock::new());
+    let _clock = clock.on_this_thread();
     let (conn, runs) = (bare_connection(&db), Runs::new());
     let lock = Mutex::new(Some(ForeignLock::take(db.path(), FOREIGN)));
     let let_go_at_the_third = |_conn: &Connection, run| {
@@ -101,6 +106,7 @@ fn retry_on_locked_success() {
         Ok(())
     };
     assert_eq!(mark(&conn, &runs, &let_go_at_the_third).unwrap(), 3);
+    assert_eq!(clock.skipped(), PAUSES);
     assert_eq!(runs.threads(), [thread::current().id(); 3]);
     assert_eq!(db.names(), ["foreign"]);
     let marked: i64 = conn.query_row("SELECT sum(qty) FROM item", [], |row| row.get(0)).unwrap();
@@ -132,34 +138,32 @@ fn retry_on_locked_success_of_a_writer() {
 /// A writer whose body meets locks, and a reader.
 #[test]
 fn retry_on_locked_success_after_locks_in_the_body() {
-    let (db, runs) = (TestDb::new(), Runs::new());
-    let busy_twice = |_conn: &Connection, run| match run {
-        1 | 2 => Err(busy(db.path()).into()),
-        _ => Ok(()),
-    };
-    assert_eq!(add(&db, &runs, &busy_twice).unwrap(), 3);
-    assert_eq!(db.names(), ["added"]);
-    assert_eq!(db.stats().retries, 2);
+    let Kit { faults, db, .. } = &Kit::new();
+    for (n, fault) in (1..).zip([Fault::Busy, Fault::BusySnapshot, Fault::Locked]) {
+        faults.inject(fault.at_statement(1).of("add").times(2));
+        assert_eq!(add(db, &Runs::new(), &fine).unwrap(), 3, "{fault:?}");
+        assert_eq!(db.names(), vec!["added"; n]);
+        faults.inject(fault.at_statement(1).of("count").times(2));
+        assert_eq!(count(db, &Runs::new(), &fine).unwrap(), 3, "{fault:?}");
+        assert_eq!(db.stats().retries, 4 * n as u64);
+    }
+    faults.assert_all_met();
+    // And by what SQLite makes of it: a table is dropped that is being read.
     let locked_twice = |conn: &Connection, run| match run {
         1 | 2 => Err(locked(conn).into()),
         _ => Ok(()),
     };
-    assert_eq!(add(&db, &Runs::new(), &locked_twice).unwrap(), 3);
-    assert_eq!(db.names(), ["added", "added"]);
-    let busy_twice = |_conn: &Connection, run| match run {
-        1 | 2 => Err(busy_elsewhere(db.path()).into()),
-        _ => Ok(()),
-    };
-    assert_eq!(count(&db, &Runs::new(), &busy_twice).unwrap(), 3);
-    assert_eq!(db.stats().retries, 6);
+    assert_eq!(add(db, &Runs::new(), &locked_twice).unwrap(), 3);
+    assert_eq!(db.names(), vec!["added"; 4]);
 }
 
 #[test]
 fn retry_on_locked_exhausts_attempts() {
-    let db = TestDb::with(Options::new().busy_timeout(Duration::from_millis(1)));
+    let Kit { db, clock, .. } = &Kit::with(Options::new().busy_timeout(Duration::from_millis(1)));
+    let _clock = clock.on_this_thread();
     let lock = ForeignLock::take(db.path(), FOREIGN);
     // Over a connection: the body meets the lock.
-    let (conn, runs) = (bare_connection(&db), Runs::new());
+    let (conn, runs) = (bare_connection(db), Runs::new());
     let error = mark(&conn, &runs, &fine).unwrap_err();
     assert_eq!(runs.count(), 3);
     let text = error.to_string();
@@ -167,17 +171,17 @@ fn retry_on_locked_exhausts_attempts() {
     assert_eq!(locked.attempts, 3);
     assert_eq!(locked.path.as_deref(), Some(db.path()));
     assert_eq!(locked.site.unwrap().function(), Some("locks_only::mark"));
-    // The delays were 1 and 2 ms.
-    assert!(locked.waited >= Duration::from_millis(3));
+    assert!(locked.waited >= PAUSES);
     assert!(text.contains("`locks_only::mark`"), "{text}");
     assert!(text.contains("gave up after 3 attempts"), "{text}");
     // As a writer: the lock is met before the body.
     let runs = Runs::new();
-    gave_up_after(3, add(&db, &runs, &fine));
+    gave_up_after(3, add(db, &runs, &fine));
     assert_eq!(runs.count(), 0);
     assert_eq!((db.stats().locks_met, db.stats().retries), (3, 2));
+    assert_eq!(clock.skipped(), PAUSES * 2);
     lock.release();
-    add(&db, &runs, &fine).unwrap();
+    add(db, &runs, &fine).unwrap();
     assert_eq!(db.names(), ["added"]);
 }
 
@@ -224,7 +228,7 @@ fn sqlite(code: i32) -> rusqlite::Error {
 
 #[test]
 fn every_code_of_a_lock_is_retried_and_no_other() {
-    let db = TestDb::new();
+    let Kit { db, .. } = &Kit::new();
     for code in [
         ffi::SQLITE_BUSY,
         ffi::SQLITE_BUSY_RECOVERY,
@@ -235,7 +239,7 @@ fn every_code_of_a_lock_is_retried_and_no_other() {
         ffi::SQLITE_PROTOCOL,
     ] {
         let runs = Runs::new();
-        gave_up_after(3, add(&db, &runs, &|_conn, _run| Err(sqlite(code).into())));
+        gave_up_after(3, add(db, &runs, &|_conn, _run| Err(sqlite(code).into())));
         assert_eq!(runs.count(), 3, "{code}");
     }
     for code in 0..=ffi::SQLITE_ROW {
@@ -243,7 +247,7 @@ fn every_code_of_a_lock_is_retried_and_no_other() {
             continue;
         }
         let runs = Runs::new();
-        add(&db, &runs, &|_conn, _run| Err(sqlite(code).into())).unwrap_err();
+        add(db, &runs, &|_conn, _run| Err(sqlite(code).into())).unwrap_err();
         assert_eq!(runs.count(), 1, "{code}");
     }
     assert!(db.names().is_empty());
@@ -253,12 +257,7 @@ fn every_code_of_a_lock_is_retried_and_no_other() {
 /// write once another has committed (BUSY_SNAPSHOT), and only a new one helps.
 #[test]
 fn a_stale_snapshot_is_retried() {
-    #[retry_on_locked(
-        max_attempts = 3,
-        idempotent = "the row is inserted by the first run alone",
-        base_delay = 1ms,
-        max_delay = 2ms
-    )]
+    #[retry_on_locked(max_attempts = 3, idempotent = "the row is inserted by the first run alone")]
     fn read_then_mark(conn: &Connection, runs: &Runs, db: &Database) -> Result<i64> {
         let run = runs.run();
         let transaction = conn.unchecked_transaction()?;
@@ -272,7 +271,7 @@ fn a_stale_snapshot_is_retried() {
         Ok(items)
     }
     let (db, runs) = (TestDb::new(), Runs::new());
-    let conn = bare_connection(&db);
+    let (conn, _clock) = (bare_connection(&db), FakeClock::new().on_this_thread());
     assert_eq!(read_then_mark(&conn, &runs, &db).unwrap(), 1);
     assert_eq!(runs.count(), 2);
 }
@@ -280,19 +279,20 @@ fn a_stale_snapshot_is_retried() {
 /// A failed attempt may leave its transaction open on the caller's connection.
 #[test]
 fn what_a_failed_attempt_leaves_open_is_rolled_back_before_the_next() {
-    #[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
-    fn begin_and_fail(conn: &Connection, runs: &Runs, other: &Path) -> Result<()> {
-        let run = runs.run();
+    #[retry_on_locked(max_attempts = 3, idempotent)]
+    fn begin_and_fail(conn: &Connection, runs: &Runs) -> Result<()> {
+        runs.run();
         conn.execute_batch("BEGIN IMMEDIATE; INSERT OR IGNORE INTO item (name) VALUES ('x')")?;
-        if run < 3 {
-            return Err(busy_elsewhere(other).into());
-        }
+        conn.execute("UPDATE item SET qty = 1", [])?;
         Ok(conn.execute_batch("COMMIT")?)
     }
-    let (db, other, runs) = (TestDb::new(), TestDb::new(), Runs::new());
-    let conn = bare_connection(&db);
-    begin_and_fail(&conn, &runs, other.path()).unwrap();
+    let (Kit { faults, clock, db }, runs) = (&Kit::new(), Runs::new());
+    let (conn, _clock) = (faults.connect(db.path()).unwrap(), clock.on_this_thread());
+    faults.inject(Fault::Busy.at_statement(3));
+    faults.inject(Fault::Busy.at_commit());
+    begin_and_fail(&conn, &runs).unwrap();
     assert_eq!(runs.count(), 3);
+    faults.assert_all_met();
     assert!(conn.is_autocommit());
     assert_eq!(db.names(), ["x"]);
 }
@@ -304,39 +304,39 @@ macro_rules! functions_that_return {
             use super::*;
 
             #[writer]
-            #[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
+            #[retry_on_locked(max_attempts = 3, idempotent)]
             fn writes(db: &Writer, runs: &Runs, fails: &Fails<'_>) -> Result<usize, $error> {
                 let run = runs.run();
                 db.execute("INSERT INTO item (name) VALUES ('added')", [])?;
-                if let Some(error) = fails(run) {
+                if let Some(error) = fails() {
                     Err(error)?;
                 }
                 Ok(run)
             }
 
             #[reader]
-            #[retry_on_locked(max_attempts = 3, base_delay = 1ms, max_delay = 2ms)]
+            #[retry_on_locked(max_attempts = 3)]
             fn reads(db: &Reader, runs: &Runs, fails: &Fails<'_>) -> Result<usize, $error> {
                 let run = runs.run();
                 let _items: i64 = db.query_row("SELECT count(*) FROM item", [], |row| row.get(0))?;
-                if let Some(error) = fails(run) {
+                if let Some(error) = fails() {
                     Err(error)?;
                 }
                 Ok(run)
             }
 
-            #[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
+            #[retry_on_locked(max_attempts = 3, idempotent)]
             fn bare(conn: &Connection, runs: &Runs, fails: &Fails<'_>) -> Result<usize, $error> {
                 let run = runs.run();
                 conn.execute("UPDATE item SET qty = 1", [])?;
-                if let Some(error) = fails(run) {
+                if let Some(error) = fails() {
                     Err(error)?;
                 }
                 Ok(run)
             }
 
             /// As [`bare`], but the failure has become one of ours already.
-            #[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
+            #[retry_on_locked(max_attempts = 3, idempotent)]
             fn of_ours(_conn: &Connection, runs: &Runs, fails: &dyn Fn() -> Error)
                 -> Result<usize, $error>
             {
@@ -346,9 +346,12 @@ macro_rules! functions_that_return {
 
             #[test]
             fn lock_errors_are_retried() {
-                works(&|db, runs, fails| writes(db, runs, fails));
-                works(&|db, runs, fails| reads(db, runs, fails));
-                works(&|db, runs, fails| bare(&bare_connection(db), runs, fails));
+                works(&|kit, runs, fails| writes(&kit.db, runs, fails));
+                works(&|kit, runs, fails| reads(&kit.db, runs, fails));
+                works(&|kit, runs, fails| {
+                    let _clock = kit.clock.on_this_thread();
+                    bare(&kit.faults.connect(kit.db.path())?, runs, fails)
+                });
             }
 
             #[test]
@@ -359,24 +362,27 @@ macro_rules! functions_that_return {
     };
 }
 
-type Fails<'a> = dyn Fn(usize) -> Option<rusqlite::Error> + 'a;
-type Retried<'a, E> = dyn Fn(&TestDb, &Runs, &Fails<'_>) -> Result<usize, E> + 'a;
+type Fails<'a> = dyn Fn() -> Option<rusqlite::Error> + 'a;
+type Retried<'a, E> = dyn Fn(&Kit, &Runs, &Fails<'_>) -> Result<usize, E> + 'a;
 
 /// A retried function that returns `E` sees locks in it, and tells what it came to.
 #[track_caller]
 fn works<E: ToString + Debug>(call: &Retried<'_, E>) {
-    let (db, other) = (TestDb::new(), TestDb::new());
-    let lock = || Some(busy_elsewhere(other.path()));
+    let kit = Kit::new();
     let runs = Runs::new();
-    let third = call(&db, &runs, &|run| if run < 3 { lock() } else { None });
+    kit.faults.inject(Fault::Busy.at_statement(1));
+    kit.faults.inject(Fault::Locked.at_statement(1));
+    let third = call(&kit, &runs, &|| None);
     assert_eq!((third.unwrap(), runs.count()), (3, 3));
-    let committed = db.names();
+    let committed = kit.db.names();
     assert!(committed.len() <= 1, "{committed:?}");
 
     let runs = Runs::new();
-    let text = call(&db, &runs, &|_run| lock()).unwrap_err().to_string();
+    kit.faults.inject(Fault::Busy.at_statement(1).times(3));
+    let text = call(&kit, &runs, &|| None).unwrap_err().to_string();
     assert!(text.contains("gave up after 3 attempts"), "{text}");
     assert_eq!(runs.count(), 3);
+    kit.faults.assert_all_met();
 
     let runs = Runs::new();
     let constraint = || {
@@ -385,10 +391,10 @@ fn works<E: ToString + Debug>(call: &Retried<'_, E>) {
             Some("UNIQUE, and not locked".into()),
         )
     };
-    let text = call(&db, &runs, &|_run| Some(constraint())).unwrap_err().to_string();
+    let text = call(&kit, &runs, &|| Some(constraint())).unwrap_err().to_string();
     assert!(text.contains("UNIQUE, and not locked"), "{text}");
     assert_eq!(runs.count(), 1);
-    assert_eq!(db.names(), committed);
+    assert_eq!(kit.db.names(), committed);
 }
 
 type OfOurs<'a, E> = dyn Fn(&Connection, &Runs, &dyn Fn() -> Error) -> Result<usize, E> + 'a;
@@ -396,9 +402,7 @@ type OfOurs<'a, E> = dyn Fn(&Connection, &Runs, &dyn Fn() -> Error) -> Result<us
 /// What db-core has given up, nobody outside repeats.
 #[track_caller]
 fn ends<E: ToString + Debug>(call: &OfOurs<'_, E>) {
-    let options = || Options::new().busy_timeout(Duration::from_millis(1));
-    let other = TestDb::with(options());
-    let conn = Connection::open_in_memory().unwrap();
+    let (other, conn) = (Kit::new(), Connection::open_in_memory().unwrap());
     for kind in [final_lock, final_timeout] {
         let runs = Runs::new();
         let text = call(&conn, &runs, &|| kind(&other)).unwrap_err().to_string();
@@ -411,9 +415,8 @@ fn ends<E: ToString + Debug>(call: &OfOurs<'_, E>) {
 }
 
 /// A final `Locked`, as another thread gets it: it is inside of nothing that is retried.
-fn final_lock(db: &Database) -> Error {
-    let holder = Connection::open(db.path()).unwrap();
-    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+fn final_lock(Kit { faults, db, .. }: &Kit) -> Error {
+    faults.inject(Fault::Busy.at_turn());
     let write = || db.write(|_w| Ok::<_, Error>(())).unwrap_err();
     let error = thread::scope(|scope| scope.spawn(write).join().unwrap());
     assert!(matches!(error, Error::Locked(_)), "{error}");
@@ -421,7 +424,7 @@ fn final_lock(db: &Database) -> Error {
 }
 
 /// A final `WriterTimeout`.
-fn final_timeout(db: &Database) -> Error {
+fn final_timeout(Kit { db, .. }: &Kit) -> Error {
     let error = thread::scope(|scope| {
         let wait = || {
             let _guard = db.writer().unwrap();
@@ -483,17 +486,17 @@ functions_that_return! {
 #[test]
 fn a_lock_under_a_context_is_retried() {
     #[writer]
-    #[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
-    fn with_context(db: &Writer, runs: &Runs, path: &Path) -> anyhow::Result<()> {
+    #[retry_on_locked(max_attempts = 3, idempotent)]
+    fn with_context(db: &Writer, runs: &Runs) -> anyhow::Result<()> {
         use anyhow::Context;
         runs.run();
-        let busy = || Err::<(), _>(busy(path)).context("in the till");
-        busy().context("while selling")?;
-        db.execute("INSERT INTO item (name) VALUES ('x')", [])?;
+        let put = || db.execute("INSERT INTO item (name) VALUES ('x')", []).context("in the till");
+        put().context("while selling")?;
         Ok(())
     }
-    let (db, runs) = (TestDb::new(), Runs::new());
-    let error = with_context(&db, &runs, db.path()).unwrap_err();
+    let (Kit { faults, db, .. }, runs) = (&Kit::new(), Runs::new());
+    faults.inject(Fault::Busy.at_statement(1).times(3));
+    let error = with_context(db, &runs).unwrap_err();
     assert!(matches!(error.downcast_ref(), Some(Error::Locked(_))), "{error:?}");
     assert_eq!(runs.count(), 3);
 }
@@ -501,7 +504,7 @@ fn a_lock_under_a_context_is_retried() {
 #[test]
 fn a_text_about_locks_is_no_lock() {
     #[writer]
-    #[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
+    #[retry_on_locked(max_attempts = 3, idempotent)]
     fn complains(_db: &Writer, runs: &Runs) -> anyhow::Result<()> {
         runs.run();
         anyhow::bail!("database is locked")
@@ -514,7 +517,7 @@ fn a_text_about_locks_is_no_lock() {
 /// Through rusqlite's error and back, what is final stays final, and keeps its kind.
 #[test]
 fn final_errors_survive_rusqlites_type() {
-    let other = TestDb::with(Options::new().busy_timeout(Duration::from_millis(1)));
+    let other = Kit::new();
     for kind in [final_lock, final_timeout] {
         let error = kind(&other);
         let (text, report) = (error.to_string(), error.report());

@@ -2,49 +2,60 @@
 
 use super::*;
 
-fn three_and_three(outer: &Runs, inner: &Runs, result: Result<usize>) {
-    gave_up_after(3, result);
-    assert_eq!((outer.count(), inner.count()), (3, 3));
+/// Lets every attempt of `name` meet a lock, at its first statement.
+fn lock(kit: &Kit, name: &str) {
+    kit.faults.clear();
+    kit.faults.inject(Fault::Busy.at_statement(1).of(name).times(10));
 }
 
-fn once_and_once(outer: &Runs, inner: &Runs, result: Result<usize>) {
+/// The lock was met three times.
+#[track_caller]
+fn three_and_three(kit: &Kit, outer: &Runs, inner: &Runs, result: Result<usize>) {
+    gave_up_after(3, result);
+    assert_eq!((outer.count(), inner.count()), (3, 3));
+    assert!(kit.left()[0].ends_with(", 7 times"), "{:?}", kit.left());
+}
+
+#[track_caller]
+fn once_and_once(kit: &Kit, outer: &Runs, inner: &Runs, result: Result<usize>) {
     assert!(result.as_ref().unwrap_err().is_locked(), "{result:?}");
     assert_eq!((outer.count(), inner.count()), (1, 1));
+    assert!(kit.left()[0].ends_with(", 9 times"), "{:?}", kit.left());
 }
 
 #[test]
 fn a_writer_in_a_writer() {
     #[writer]
-    #[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
-    fn add_inside(db: &Writer, outer: &Runs, inner: &Runs, body: &Body<'_>) -> Result<usize> {
+    #[retry_on_locked(max_attempts = 3, idempotent)]
+    fn add_inside(db: &Writer, outer: &Runs, inner: &Runs) -> Result<usize> {
         outer.run();
-        add(db, inner, body)
+        add(db, inner, &fine)
     }
-    let (db, outer, inner) = (TestDb::new(), Runs::new(), Runs::new());
-    let result = add_inside(&db, &outer, &inner, &|_conn, _run| Err(busy(db.path()).into()));
-    three_and_three(&outer, &inner, result);
-    assert!(db.names().is_empty());
+    let (kit, outer, inner) = (Kit::new(), Runs::new(), Runs::new());
+    lock(&kit, "add");
+    three_and_three(&kit, &outer, &inner, add_inside(&kit.db, &outer, &inner));
+    assert!(kit.db.names().is_empty());
 }
 
 #[test]
 fn a_writer_of_another_database_in_a_writer() {
-    let (db, other) = (TestDb::new(), TestDb::new());
+    let (kit, other) = (Kit::new(), Kit::new());
     let (outer, inner) = (Runs::new(), Runs::new());
-    let busy_inside = |_conn: &Connection, _run| Err(busy(other.path()).into());
-    let nested = |_conn: &Connection, _run| add(&other, &inner, &busy_inside).map(drop);
-    three_and_three(&outer, &inner, add(&db, &outer, &nested));
-    assert_eq!((db.stats().retries, other.stats().retries), (2, 0));
-    assert!(db.names().is_empty() && other.names().is_empty());
+    lock(&other, "add");
+    let nested = |_conn: &Connection, _run| add(&other.db, &inner, &fine).map(drop);
+    three_and_three(&other, &outer, &inner, add(&kit.db, &outer, &nested));
+    assert_eq!((kit.db.stats().retries, other.db.stats().retries), (2, 0));
+    assert!(kit.db.names().is_empty() && other.db.names().is_empty());
 }
 
 /// The lock is met before the inner body begins.
 #[test]
 fn a_writer_of_another_database_that_somebody_else_holds() {
-    let (db, outer, inner) = (TestDb::new(), Runs::new(), Runs::new());
+    let (kit, outer, inner) = (Kit::new(), Runs::new(), Runs::new());
     let other = TestDb::with(Options::new().busy_timeout(Duration::from_millis(1)));
     let lock = ForeignLock::take(other.path(), FOREIGN);
     let nested = |_conn: &Connection, _run| add(&other, &inner, &fine).map(drop);
-    gave_up_after(3, add(&db, &outer, &nested));
+    gave_up_after(3, add(&kit.db, &outer, &nested));
     lock.release();
     assert_eq!((outer.count(), inner.count()), (3, 0));
     assert_eq!(other.stats().locks_met, 3);
@@ -53,105 +64,115 @@ fn a_writer_of_another_database_that_somebody_else_holds() {
 #[test]
 fn a_reader_in_a_writer() {
     #[writer]
-    #[retry_on_locked(max_attempts = 3, idempotent, base_delay = 1ms, max_delay = 2ms)]
-    fn count_inside(db: &Writer, outer: &Runs, inner: &Runs, body: &Body<'_>) -> Result<usize> {
+    #[retry_on_locked(max_attempts = 3, idempotent)]
+    fn count_inside(db: &Writer, outer: &Runs, inner: &Runs) -> Result<usize> {
         outer.run();
-        count(db, inner, body)
+        count(db, inner, &fine)
     }
-    let (db, outer, inner) = (TestDb::new(), Runs::new(), Runs::new());
-    let result = count_inside(&db, &outer, &inner, &|_conn, _run| Err(busy(db.path()).into()));
-    three_and_three(&outer, &inner, result);
+    let (kit, outer, inner) = (Kit::new(), Runs::new(), Runs::new());
+    lock(&kit, "count");
+    three_and_three(&kit, &outer, &inner, count_inside(&kit.db, &outer, &inner));
 }
 
 #[test]
 fn a_reader_in_a_reader() {
     #[reader]
-    #[retry_on_locked(max_attempts = 3, base_delay = 1ms, max_delay = 2ms)]
-    fn count_inside(db: &Reader, outer: &Runs, inner: &Runs, body: &Body<'_>) -> Result<usize> {
+    #[retry_on_locked(max_attempts = 3)]
+    fn count_inside(db: &Reader, outer: &Runs, inner: &Runs) -> Result<usize> {
         outer.run();
-        count(db, inner, body)
+        count(db, inner, &fine)
     }
-    let (db, outer, inner) = (TestDb::new(), Runs::new(), Runs::new());
-    let body = |_conn: &Connection, _run| Err(busy_elsewhere(db.path()).into());
-    let result = count_inside(&db, &outer, &inner, &body);
-    three_and_three(&outer, &inner, result);
+    let (kit, outer, inner) = (Kit::new(), Runs::new(), Runs::new());
+    lock(&kit, "count");
+    three_and_three(&kit, &outer, &inner, count_inside(&kit.db, &outer, &inner));
     // Not joined, but captured: a snapshot of its own.
+    #[reader]
+    #[retry_on_locked(max_attempts = 3)]
+    fn count_beside(_db: &Reader, on: &Database, outer: &Runs, inner: &Runs) -> Result<usize> {
+        outer.run();
+        count(on, inner, &fine)
+    }
     let (outer, inner) = (Runs::new(), Runs::new());
-    let nested = |_conn: &Connection, _run| count(&db, &inner, &body).map(drop);
-    three_and_three(&outer, &inner, count(&db, &outer, &nested));
+    lock(&kit, "count");
+    let result = count_beside(&kit.db, &kit.db, &outer, &inner);
+    three_and_three(&kit, &outer, &inner, result);
 }
 
 #[test]
 fn a_function_over_a_connection_in_another() {
-    let (db, outer, inner) = (TestDb::new(), Runs::new(), Runs::new());
-    let conn = bare_connection(&db);
-    let body = |_conn: &Connection, _run| Err(busy_elsewhere(db.path()).into());
-    let nested = |conn: &Connection, _run| mark(conn, &inner, &body).map(drop);
-    three_and_three(&outer, &inner, mark(&conn, &outer, &nested));
+    let (kit, outer, inner) = (Kit::new(), Runs::new(), Runs::new());
+    let conn = kit.faults.connect(kit.db.path()).unwrap();
+    let _clock = kit.clock.on_this_thread();
+    lock(&kit, "mark");
+    let nested = |conn: &Connection, _run| mark(conn, &inner, &fine).map(drop);
+    three_and_three(&kit, &outer, &inner, mark(&conn, &outer, &nested));
 }
 
 #[test]
 fn a_function_over_a_connection_in_a_writer() {
-    let (db, outer, inner) = (TestDb::new(), Runs::new(), Runs::new());
-    let body = |_conn: &Connection, _run| Err(busy(db.path()).into());
-    let nested = |conn: &Connection, _run| mark(conn, &inner, &body).map(drop);
-    three_and_three(&outer, &inner, add(&db, &outer, &nested));
+    let (kit, outer, inner) = (Kit::new(), Runs::new(), Runs::new());
+    lock(&kit, "mark");
+    let nested = |conn: &Connection, _run| mark(conn, &inner, &fine).map(drop);
+    three_and_three(&kit, &outer, &inner, add(&kit.db, &outer, &nested));
 }
 
 #[test]
 fn a_writer_in_a_function_over_a_connection() {
-    let (db, outer, inner) = (TestDb::new(), Runs::new(), Runs::new());
+    let (kit, outer, inner) = (Kit::new(), Runs::new(), Runs::new());
     let conn = Connection::open_in_memory().unwrap();
-    let body = |_conn: &Connection, _run| Err(busy(db.path()).into());
-    let nested = |_conn: &Connection, _run| add(&db, &inner, &body).map(drop);
-    three_and_three(&outer, &inner, mark(&conn, &outer, &nested));
-    assert!(db.names().is_empty());
+    let _clock = kit.clock.on_this_thread();
+    lock(&kit, "add");
+    let nested = |_conn: &Connection, _run| add(&kit.db, &inner, &fine).map(drop);
+    three_and_three(&kit, &outer, &inner, mark(&conn, &outer, &nested));
+    assert!(kit.db.names().is_empty());
 }
 
 #[test]
 fn a_savepoint_in_a_retried_closure() {
-    let (db, outer, inner) = (TestDb::new(), Runs::new(), Runs::new());
-    let result = db.write_idempotent(&quick(3), |w| {
+    let (kit, outer, inner) = (Kit::new(), Runs::new(), Runs::new());
+    lock(&kit, "add");
+    let result = kit.db.write_idempotent(&RetryPolicy::attempts(3), |w| {
         outer.run();
-        w.savepoint(|w| add(w, &inner, &|_conn, _run| Err(busy(db.path()).into())))
+        w.savepoint(|w| add(w, &inner, &fine))
     });
-    three_and_three(&outer, &inner, result);
+    three_and_three(&kit, &outer, &inner, result);
 }
 
 /// In a transaction that is not repeated there is nothing to repeat.
 #[test]
 fn in_a_once_only_writer_there_is_one_attempt() {
-    let db = TestDb::new();
-    let body = |_conn: &Connection, _run| Err(busy(db.path()).into());
-    for nested in [
-        &(|w: &Writer<'_>, inner: &Runs| add(w, inner, &body))
-            as &dyn Fn(&Writer<'_>, &Runs) -> Result<usize>,
-        &|w, inner| count(w, inner, &body),
-        &|w, inner| mark(w, inner, &body),
-    ] {
+    type Nested = fn(&Writer<'_>, &Runs) -> Result<usize>;
+    let ways: [(&str, Nested); 3] = [
+        ("add", |w, inner| add(w, inner, &fine)),
+        ("count", |w, inner| count(w, inner, &fine)),
+        ("mark", |w, inner| mark(w, inner, &fine)),
+    ];
+    let kit = Kit::new();
+    for (name, nested) in ways {
         let (outer, inner) = (Runs::new(), Runs::new());
-        let result = db.write(|w| {
+        lock(&kit, name);
+        let result = kit.db.write(|w| {
             outer.run();
             nested(w, &inner)
         });
-        once_and_once(&outer, &inner, result);
-        let guard = db.writer().unwrap();
+        once_and_once(&kit, &outer, &inner, result);
+        let guard = kit.db.writer().unwrap();
         nested(&guard, &inner).unwrap_err();
         drop(guard);
         assert_eq!(inner.count(), 2);
     }
-    assert_eq!(db.stats().retries, 0);
+    assert_eq!(kit.db.stats().retries, 0);
 }
 
 /// Only the owner of a transaction can begin it anew.
 #[test]
 fn a_connection_inside_a_transaction_makes_one_attempt() {
-    let (db, other, runs) = (TestDb::new(), TestDb::new(), Runs::new());
-    let mut conn = bare_connection(&db);
+    let (Kit { faults, db, .. }, runs) = (&Kit::new(), Runs::new());
+    let mut conn = faults.connect(db.path()).unwrap();
     let transaction = conn.transaction().unwrap();
     transaction.execute("INSERT INTO item (name) VALUES ('owners')", []).unwrap();
-    let body = |_conn: &Connection, _run| Err(busy_elsewhere(other.path()).into());
-    let error = mark(&transaction, &runs, &body).unwrap_err();
+    faults.inject(Fault::Busy.at_statement(1).of("mark"));
+    let error = mark(&transaction, &runs, &fine).unwrap_err();
     assert_eq!(runs.count(), 1);
     // SQLite's own error, for the owner to decide.
     match error {
@@ -168,13 +189,13 @@ fn a_connection_inside_a_transaction_makes_one_attempt() {
 /// A lock that the outer body deals with itself is nobody's to retry.
 #[test]
 fn what_a_body_has_caught_is_not_retried() {
-    let (db, outer, inner) = (TestDb::new(), Runs::new(), Runs::new());
+    let (kit, outer, inner) = (Kit::new(), Runs::new(), Runs::new());
+    lock(&kit, "mark");
     let body = |conn: &Connection, _run| {
-        let busy = |_conn: &Connection, _run| Err(busy(db.path()).into());
-        mark(conn, &inner, &busy).unwrap_err();
+        mark(conn, &inner, &fine).unwrap_err();
         Ok(())
     };
-    assert_eq!(add(&db, &outer, &body).unwrap(), 1);
+    assert_eq!(add(&kit.db, &outer, &body).unwrap(), 1);
     assert_eq!((outer.count(), inner.count()), (1, 1));
-    assert_eq!(db.names(), ["added"]);
+    assert_eq!(kit.db.names(), ["added"]);
 }
