@@ -291,7 +291,8 @@ impl Database {
     /// # Errors
     ///
     /// [`Error::StillOpen`] with the guards that are open after the wait. The database
-    /// is closed all the same, and their connections close with them.
+    /// is closed all the same, and their connections close with them. What this thread itself
+    /// has open is not waited for: it could not end meanwhile.
     /// [`Error::Closed`] if it was closed before.
     #[track_caller]
     pub fn close(&self) -> Result<()> {

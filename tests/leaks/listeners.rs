@@ -9,13 +9,18 @@ use super::*;
 
 const SOON: Duration = ms(30);
 
-/// A database whose listener is given the database itself.
-fn open(listen: impl Fn(&Database, &Warning) + Send + Sync + 'static) -> TestDb {
+/// A database with an item in it, whose listener is given the database itself. It is not told
+/// of what it has open itself.
+fn open(listen: impl Fn(&Database) + Send + Sync + 'static) -> TestDb {
     let own = Arc::new(OnceLock::<Database>::new());
     let its = Arc::clone(&own);
-    let options = Options::new().leak_after(SOON);
-    let db = TestDb::with(options.on_warning(move |warning| listen(its.wait(), warning)));
+    let db = TestDb::with(Options::new().leak_after(SOON).on_warning(move |warning| {
+        if Some(Heard::from(warning).leak().thread.as_str()) != thread::current().name() {
+            listen(its.wait());
+        }
+    }));
     own.set(Database::clone(&db)).unwrap();
+    insert(&Connection::open(db.path()).unwrap(), "apple").unwrap();
     db
 }
 
@@ -23,8 +28,10 @@ fn open(listen: impl Fn(&Database, &Warning) + Send + Sync + 'static) -> TestDb 
 fn one_that_panics_does_not_keep_others_from_being_told() {
     let heard = Arc::new(AtomicUsize::new(0));
     let panics = Arc::clone(&heard);
-    let options = Options::new().leak_after(SOON).on_warning(move |_| {
-        panics.fetch_add(1, SeqCst);
+    let options = Options::new().leak_after(SOON).on_warning(move |warning| {
+        if Heard::from(warning).leak().kind == Kind::Reader {
+            panics.fetch_add(1, SeqCst);
+        }
         resume_unwind(Box::new("the listener's own"));
     });
     let (db, ear) = (TestDb::with(options), Ear::new());
@@ -44,20 +51,21 @@ fn one_that_panics_does_not_keep_others_from_being_told() {
 #[test]
 fn one_may_read() {
     let (told, tells) = mpsc::channel();
-    let db = open(move |db, _| {
+    let db = open(move |db| {
         let read = db.read(|r| count(r));
-        let guards = db.open_guards();
         let reader = db.reader().map(|guard| count(&guard).unwrap());
-        told.send((read, reader, guards, db.stats().in_use)).unwrap();
+        told.send((read, reader, db.open_guards(), db.stats().in_use)).unwrap();
     });
-    db.write(|w| insert(w, "apple")).unwrap();
-    let guards = (db.reader().unwrap(), db.writer().unwrap());
-    for _ in 0..2 {
-        let (read, reader, guards, in_use) = received(&tells);
-        assert_eq!((read.unwrap(), reader.unwrap()), (1, 1));
-        assert_eq!((guards.len(), in_use), (2, 2));
-    }
-    drop(guards);
+    let writer = db.writer().unwrap();
+    let (read, reader, guards, in_use) = received(&tells);
+    assert_eq!((read.unwrap(), reader.unwrap()), (1, 1));
+    assert_eq!((guards.len(), in_use), (1, 1));
+    drop(writer);
+    let guard = db.reader().unwrap();
+    let (read, reader, guards, in_use) = received(&tells);
+    assert_eq!((read.unwrap(), reader.unwrap()), (1, 1));
+    assert_eq!((guards.len(), in_use), (1, 1));
+    drop(guard);
     looks(3);
     assert!(tells.try_recv().is_err(), "its own reads are not open for long");
 }
@@ -66,7 +74,7 @@ fn one_may_read() {
 #[test]
 fn one_may_write() {
     let (told, tells) = mpsc::channel();
-    let db = open(move |db, _| {
+    let db = open(move |db| {
         told.send(None).unwrap();
         told.send(Some(db.write(|w| insert(w, "noted")))).unwrap();
     });
@@ -76,7 +84,7 @@ fn one_may_write() {
     insert(&guard, "first").unwrap();
     guard.commit().unwrap();
     received(&tells).unwrap().unwrap();
-    assert_eq!(db.names(), ["first", "noted"]);
+    assert_eq!(db.names(), ["apple", "first", "noted"]);
 
     // And is told of others afterwards.
     let guard = db.writer().unwrap();
@@ -87,6 +95,27 @@ fn one_may_write() {
     assert!(tells.try_recv().is_err());
 }
 
+/// Others are reported, and what takes too long is interrupted, all the same.
+#[test]
+fn one_may_take_its_time() {
+    let (told, tells) = mpsc::channel();
+    let (end, ends) = mpsc::channel::<()>();
+    let ends = Mutex::new(ends);
+    let slow = open(move |_| {
+        told.send(()).unwrap();
+        received(&ends.lock().unwrap());
+    });
+    let guard = slow.reader().unwrap();
+    received(&tells);
+    let ear = Ear::new();
+    let options = ear.listens(Options::new().leak_after(ms(1)).write_timeout(ms(20)));
+    let db = TestDb::with(options);
+    timeout(db.write(|w| Ok::<_, Error>(run_endless(w)?)));
+    ear.first();
+    end.send(()).unwrap();
+    drop(guard);
+}
+
 #[test]
 fn one_may_open_and_drop_databases() {
     let (told, tells) = mpsc::channel();
@@ -95,12 +124,16 @@ fn one_may_open_and_drop_databases() {
     let last = Arc::new(Mutex::new(None::<Database>));
     let (its, elsewhere) = (Arc::clone(&last), other.clone());
     let listen = move |warning: &Warning| {
+        let heard = Heard::from(warning);
+        if heard.leak().kind == Kind::Writer {
+            return;
+        }
         let opened = Options::new().open(&elsewhere);
         let written =
             opened.and_then(|db| db.write(|w| Ok(w.execute_batch("CREATE TABLE t (n)")?)));
         // On this thread, the last handle of all.
         drop(its.lock().unwrap().take());
-        told.send((written, Heard::from(warning))).unwrap();
+        told.send(written).unwrap();
     };
     let db = Options::new().leak_after(SOON).on_warning(listen).open(&own).unwrap();
     *last.lock().unwrap() = Some(db.clone());
@@ -109,9 +142,7 @@ fn one_may_open_and_drop_databases() {
     let wal = folder.path().join("own.db-wal");
     assert!(wal.exists());
     wait_until("it was told", || last.lock().unwrap().is_none());
-    let (written, heard) = received(&tells);
-    written.unwrap();
-    assert_eq!(heard.leak().kind, Kind::Reader);
+    received(&tells).unwrap();
     drop(guard);
     drop(db);
     assert!(!wal.exists());
@@ -122,7 +153,7 @@ fn one_may_open_and_drop_databases() {
 #[test]
 fn one_may_close_the_database() {
     let (told, tells) = mpsc::channel();
-    let db = open(move |db, _| told.send(db.close_within(Duration::ZERO)).unwrap());
+    let db = open(move |db| told.send(db.close_within(Duration::ZERO)).unwrap());
     let guard = db.reader().unwrap();
     let error = received(&tells).unwrap_err();
     assert!(matches!(error, Error::StillOpen { .. }), "{error:?}");

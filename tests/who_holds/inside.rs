@@ -4,7 +4,7 @@
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
-use db_core::{Error, Kind, OpenGuard, Options, Result, WaitedFor, Waiting, Writer, writer};
+use db_core::{Kind, OpenGuard, Options, Result, WaitedFor, Waiting, Writer, writer};
 
 use super::common::{ForeignLock, Lock, PATIENCE, TestDb, quick, wait_until};
 use super::desk::{BROWSE, Comes, Desk, Holds, IMPORT, import};
@@ -43,29 +43,18 @@ fn the_error_the_list_and_the_numbers_name_the_function_the_place_and_the_thread
 /// What opens it, and its line.
 type Opens = (fn(&TestDb, &dyn Fn(&rusqlite::Connection)), u32);
 
+fn body(conn: &rusqlite::Connection, then: &dyn Fn(&rusqlite::Connection)) -> Result<()> {
+    then(conn);
+    Ok(())
+}
+
 #[test]
 fn guards_and_closures_are_named_by_the_line_that_opened_them() {
     let ways: [Opens; 4] = [
         (|db, then| then(&db.writer().unwrap()), line!()),
         (|db, then| then(&db.writer_within(ms(10_000)).unwrap()), line!()),
-        (
-            |db, then| {
-                drop(db.write(|w| {
-                    then(w);
-                    Ok::<_, Error>(())
-                }))
-            },
-            line!(),
-        ),
-        (
-            |db, then| {
-                drop(db.write_idempotent(&quick(2), |w| {
-                    then(w);
-                    Ok::<_, Error>(())
-                }))
-            },
-            line!(),
-        ),
+        (|db, then| drop(db.write(|w| body(w, then))), line!()),
+        (|db, then| drop(db.write_idempotent(&quick(2), |w| body(w, then))), line!()),
     ];
     let db = TestDb::new();
     for (opens, line) in ways {

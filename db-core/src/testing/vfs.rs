@@ -148,7 +148,10 @@ unsafe extern "C" fn open(
 /// A method of a file that calls the same of the file below, where it has come with that
 /// version of the methods.
 macro_rules! pass {
-    ($version:literal $name:ident = $method:ident($($arg:ident: $type:ty),*) -> $out:ty, else $none:expr) => {
+    (
+        $version:literal $name:ident = $method:ident($($arg:ident: $type:ty),*) -> $out:ty,
+        else $none:expr
+    ) => {
         unsafe extern "C" fn $name(file: *mut ffi::sqlite3_file $(, $arg: $type)*) -> $out {
             // SAFETY: a file has our methods only if `open` found methods in the one below,
             // and what a later version has need not be there to be looked at. The arguments
