@@ -215,3 +215,25 @@ fn a_commit_is_kept_whatever_becomes_of_the_checkpoint() {
     assert_eq!(db.names().len(), 2400);
     db.assert_whole();
 }
+
+/// The last connection carries the WAL into the database when it closes, and an interrupt of
+/// the last body must not keep it from that.
+#[test]
+fn after_an_interrupted_body_the_log_is_folded_in_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    common::make_file(&path);
+    for round in 0..10 {
+        // A handler of the program's own, so that it is interrupted and does not end itself.
+        let options = Options::new()
+            .on_connect(|conn| conn.progress_handler(1000, Some(|| false)))
+            .write_timeout(ms(10));
+        let db = options.open(&path).unwrap();
+        db.write(|w| insert(w, "kept")).unwrap();
+        timeout(db.write(|w| Ok::<_, Error>(run_endless(w)?)));
+        drop(db);
+        let left = folder.path().join("shop.db-wal");
+        assert!(!left.exists(), "round {round}");
+    }
+    assert_eq!(names(&path).len(), 10);
+}

@@ -58,6 +58,50 @@ fn the_last_attempt_is_not_followed_by_a_retry() {
     let error = scene.run(|| add_retried(&db, "a")).unwrap_err();
     assert!(matches!(error, Error::Locked(_)), "{error}");
     assert_eq!(scene.said("retry").len(), 4);
+    let locked = scene.one("locked");
+    is_event(&locked, Level::WARN, &["attempts", "error", "site"]);
+    is_of(&locked, "spans::add_retried");
+    assert_eq!(locked.fields.number("attempts"), 5);
+    assert_eq!(locked.fields.text("error"), error.to_string());
+    assert_eq!(locked.span, Some(scene.call().id));
+    assert_eq!(scene.call().fields.text("ok"), "false");
+}
+
+/// It never had the lock: to be slow is somebody else's.
+#[test]
+fn whoever_waits_for_a_lock_outside_holds_nothing() {
+    let db = TestDb::with(Options::new().busy_timeout(ms(60)).slow_hold(ms(20)));
+    let outside = Connection::open(db.path()).unwrap();
+    outside.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let scene = Scene::new();
+    let error = scene.run(|| add(&db, "a")).unwrap_err();
+    assert!(matches!(error, Error::Locked(_)), "{error}");
+    let told = scene.call();
+    assert!(told.fields.micros("wait_us") >= ms(60));
+    assert_eq!(told.fields.get("hold_us"), None);
+    assert!(scene.said("slow hold").is_empty());
+    assert_eq!(scene.one("locked").fields.number("attempts"), 1);
+}
+
+#[test]
+fn a_body_that_takes_too_long_is_told_of() {
+    let options = patient().read_timeout(ms(20)).write_timeout(ms(20));
+    let db = TestDb::with(options);
+    const ENDLESS: &str =
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    type Call<'a> = &'a dyn Fn() -> Result<()>;
+    let calls: [Call<'_>; 2] =
+        [&|| db.read(|r| Ok(r.query_row(ENDLESS, [], |_row| Ok(()))?)), &|| {
+            db.write(|w| Ok(w.query_row(ENDLESS, [], |_row| Ok(()))?))
+        }];
+    for call in calls {
+        let scene = Scene::new();
+        let error = scene.run(call).unwrap_err();
+        let told = scene.one("body timeout");
+        is_event(&told, Level::WARN, &["error", "site"]);
+        assert_eq!(told.fields.text("error"), error.to_string());
+        assert_eq!(scene.call().fields.text("ok"), "false");
+    }
 }
 
 #[test]

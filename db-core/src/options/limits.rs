@@ -65,11 +65,12 @@ impl Options {
     }
 
     /// How long the body of a reader may run, a guard may be open: then the statement that
-    /// it is in is interrupted, and each one after it; the call ends in
+    /// it is in is interrupted, and each long one after it; the call ends in
     /// [`Error::BodyTimeout`](crate::Error::BodyTimeout). Default: no limit.
     ///
     /// Only SQL is interrupted; other work of the body goes on to its end. It is looked for
-    /// every tenth of a second, or four times within the limit if that is more often.
+    /// every tenth of a second, or four times within the limit if that is more often. A reader
+    /// that is called in a writer's transaction has the writer's limit.
     pub fn read_timeout(mut self, limit: Duration) -> Self {
         self.read_timeout = Some(limit);
         self
@@ -78,6 +79,7 @@ impl Options {
     /// How long the body of a writer may run, counted from its own beginning and not from
     /// that of the wait: as [`read_timeout`](Self::read_timeout), and the transaction is
     /// rolled back, even if the body ignores the error or runs no more SQL. Default: no limit.
+    /// Migrations and `setup` have none.
     pub fn write_timeout(mut self, limit: Duration) -> Self {
         self.write_timeout = Some(limit);
         self

@@ -67,8 +67,8 @@ impl Options {
     /// stderr, unless it goes to a log by the feature `tracing`. Each is said once for each
     /// opened file; what is about a guard or a call, once for each of those.
     ///
-    /// What is said of guards and calls is said on a thread of db-core's own. Don't write to
-    /// this database there: it may be the lock that is told of.
+    /// What is said of guards and calls is said on a thread of db-core's own, and several may
+    /// be said at once. Don't write to this database there: it may be the lock that is told of.
     ///
     /// ```no_run
     /// # use db_core::Options;

@@ -101,6 +101,7 @@ impl WriteTx<'_> {
     fn can_be_followed(&self) -> bool {
         let ready = self.ready();
         self.doom.get().is_none()
+            && !ready.watchdog.is_overdue()
             && self.still_open().is_ok()
             && ready.session.unfinished_write().is_none()
             && !ready.session.has_unsettled_keys()
