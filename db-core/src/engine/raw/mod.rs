@@ -3,7 +3,7 @@
 //! that SQLite makes.
 //!
 //! Through rusqlite's `prepare_cached` a BEGIN costs a third more, and its cache
-//! evicts it. This is one of the two places where `unsafe` is allowed. What all of
+//! evicts it. This is one of the few places where `unsafe` is allowed. What all of
 //! it rests on: a [`Session`] owns its connection and the statements prepared on it,
 //! finalizes the statements before the connection is closed, and is used by one
 //! thread at a time, because it is not `Sync`.
