@@ -12,7 +12,7 @@ const PAGE: usize = 1 << 16;
 const SHORT: usize = 3000;
 
 /// How often a longer table is read.
-const READS: usize = 4;
+const READS: usize = 12;
 
 /// The table at one moment.
 pub(crate) struct Table {
