@@ -95,11 +95,9 @@ fn by_fuse_name(name: &str) -> Drive {
 /// The type of the file system that is mounted for a device, by a table such as
 /// `36 35 0:52 / /mnt rw shared:1 - fuse.sshfs host: rw`.
 /// <https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html>
-#[cfg(any(target_os = "linux", test))]
+#[cfg(target_os = "linux")]
 fn mounted_as(table: &str, device: u64) -> Option<String> {
-    let major = (device >> 8) & 0xfff | (device >> 32) & !0xfff;
-    let minor = device & 0xff | (device >> 12) & !0xff;
-    let wanted = format!("{major}:{minor}");
+    let wanted = format!("{}:{}", rustix::fs::major(device), rustix::fs::minor(device));
     let line = table.lines().find(|line| line.split(' ').nth(2) == Some(&wanted))?;
     let (_, of_the_system) = line.split_once(" - ")?;
     Some(of_the_system.split(' ').next()?.to_owned())
@@ -130,6 +128,7 @@ mod tests {
         assert_eq!(by_magic(0x6573_5546, || None), Drive::Unknown);
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn the_name_is_found_by_the_device() {
         let table = "\

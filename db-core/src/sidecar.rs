@@ -42,10 +42,15 @@ pub(crate) fn open_to_read(database: &Path, suffix: &str) -> io::Result<File> {
 }
 
 /// As SQLite does for its WAL: beside the file itself, whatever links lead there.
-fn beside(database: &Path, suffix: &str) -> io::Result<PathBuf> {
-    let mut path = OsString::from(std::fs::canonicalize(database)?);
+pub(crate) fn beside(database: &Path, suffix: &str) -> io::Result<PathBuf> {
+    Ok(named(&std::fs::canonicalize(database)?, suffix))
+}
+
+/// The path of a file with `suffix` behind its name.
+pub(crate) fn named(file: &Path, suffix: &str) -> PathBuf {
+    let mut path = OsString::from(file);
     path.push(suffix);
-    Ok(path.into())
+    path.into()
 }
 
 fn open_existing(path: &Path, purpose: Use) -> io::Result<File> {

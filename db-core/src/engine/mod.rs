@@ -1,13 +1,12 @@
 //! The engine of one opened database: its connections and who may use them.
 //!
 //! `open` makes connections, `watchdog` guards them by its `rules`, `raw` runs the statements
-//! that only the engine runs. `writer` and `readers` are the two ways to work with the file: to write
-//! is to `wait` for the `turn`, alone or in a `group` (to which `lend` gives a call), with
-//! other calls `nested` inside, and then for the disk (`durable`, with `wal`). `explain` adds
-//! to a body's error what only the engine knows, `checks` looks at the circumstances,
-//! `prepare_file` brings a file into shape
-//! when it is opened, `closing` ends it. `oversight` is what the watcher does about what stays
-//! open, `report` what an engine tells of itself.
+//! that only the engine runs. `writer` and `readers` are the two ways to work with the file:
+//! to write is to `wait` for the `turn`, alone or in a `group` (to which `lend` gives a call),
+//! with other calls `nested` inside, and then for the disk (`durable`, with `wal`). `explain`
+//! adds to a body's error what only the engine knows, `checks` looks at the circumstances,
+//! `prepare_file` brings a file into shape when it is opened, `closing` ends it. `oversight`
+//! is what the watcher does about what stays open, `report` what an engine tells of itself.
 
 mod admission;
 mod checks;
@@ -232,7 +231,7 @@ impl Engine {
             queue: Arc::clone(&self.queue),
             readers: Arc::clone(&self.readers),
             log: Arc::clone(&self.log),
-            others: Mutex::default(),
+            others_told: AtomicBool::default(),
         });
         self.watcher = Some((Watcher::watch(Arc::clone(&oversight)), oversight));
     }

@@ -1,13 +1,14 @@
 //! What stays open for long: it is reported once, interrupted where a limit says so, and
 //! named for other processes to read.
 //!
-//! The watcher looks through an [`Oversight`], which knows the [seats](super::seat) of an engine and never
-//! its connections: those close where the last handle is dropped, and not on the watcher's
-//! thread. What is decided of a guard is decided under the lock that it has to take to leave,
-//! so nothing meant for one reaches the next.
+//! The watcher looks through an [`Oversight`], which knows the [seats](super::seat) of an
+//! engine and never its connections: those close where the last handle is dropped, and not on
+//! the watcher's thread. What is decided of a guard is decided under the lock that it has to
+//! take to leave, so nothing meant for one reaches the next.
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -15,7 +16,7 @@ use parking_lot::Mutex;
 use super::raw::{Checkpoint, Session};
 use super::readers::Readers;
 use super::wal;
-use super::{Engine, Queue, Stage};
+use super::{Engine, Queue};
 use crate::error::{PinnedBy, Warning};
 use crate::locks;
 use crate::open_guard::OpenGuard;
@@ -77,8 +78,8 @@ pub(super) struct Oversight {
     pub(super) queue: Arc<Queue>,
     pub(super) readers: Arc<Readers>,
     pub(super) log: Arc<Log>,
-    /// When a log that other processes pin was last reported.
-    pub(super) others: Mutex<Option<Instant>>,
+    /// Whether it is reported that other processes pin the log, as they still do.
+    pub(super) others_told: AtomicBool,
 }
 
 impl Watched for Oversight {
@@ -101,7 +102,7 @@ impl Oversight {
     fn look_at_writer(&self, now: Instant, say: &mut Vec<Say>) -> bool {
         let (mut leak, mut note) = (None, None);
         let open = self.queue.lane.with_holder(|held| {
-            if held.note.engine != self.engine || held.note.stage != Stage::Writing {
+            if !held.is_writing_for(self.engine) {
                 return held.note.engine == self.engine;
             }
             let (seat, age) = (&mut held.note.seat, now.saturating_duration_since(held.since));
@@ -160,20 +161,20 @@ impl Oversight {
     fn look_at_others(&self, now: Instant, reads: bool, say: &mut Vec<Say>) {
         let pinned = *self.log.pinned.lock();
         let Some(pinned) = pinned else {
-            *self.others.lock() = None;
+            self.others_told.store(false, Ordering::Relaxed);
             return;
         };
         let long = now.saturating_duration_since(pinned.first) >= self.options.leak_after;
         // Whoever reads later may have begun after all that was in the log.
         let just_now = now.saturating_duration_since(pinned.last) < JUST_NOW;
-        let mut told = self.others.lock();
-        if !long || !just_now || told.is_some() || (reads && self.has_old_reader(now)) {
+        let told = self.others_told.load(Ordering::Relaxed);
+        if !long || !just_now || told || (reads && self.has_old_reader(now)) {
             return;
         }
         let readers = locks::of_database(&self.file).readers;
         let others: Vec<_> = readers.into_iter().filter(|reader| !reader.is_this).collect();
         if !others.is_empty() {
-            *told = Some(now);
+            self.others_told.store(true, Ordering::Relaxed);
             self.say_pinned(say, Span::NONE, PinnedBy::Processes(others));
         }
     }

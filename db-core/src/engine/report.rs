@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use super::{ENGINES, Engine, LaneNote, Stage, wal};
 use crate::error::{Error, Spent};
-use crate::holder::{LockHolder, LockHolders};
+use crate::holder::{Holder, LockHolder, LockHolders};
 use crate::lane::{Held, Seen};
 use crate::locks;
 use crate::open_guard::{OpenGuard, Waiting};
@@ -31,7 +31,7 @@ impl Engine {
     pub(crate) fn open_guards(&self) -> Vec<OpenGuard> {
         let mut guards = self.readers.in_use();
         let Seen { holder, queue } = self.queue.lane.seen();
-        let own = holder.filter(|held| held.note.engine == self.id && held.is_writing());
+        let own = holder.filter(|held| held.is_writing_for(self.id));
         guards.extend(own.map(|held| writer_of(&held, &queue)));
         oldest_first(guards)
     }
@@ -46,6 +46,13 @@ impl Engine {
         holders
     }
 
+    /// Whoever is to be named for a lock that was not to be had.
+    pub(super) fn lock_holder(&self) -> Holder {
+        // With a rollback journal writers wait for readers, too.
+        let readers_count = self.options.journal_mode != JournalMode::Wal;
+        self.lock_holders().of_a_lock(readers_count)
+    }
+
     /// Who writes in this process.
     fn own_writer(&self) -> Option<TheirWriter> {
         let holder = self.queue.lane.seen().holder.filter(Held::is_writing)?;
@@ -55,8 +62,7 @@ impl Engine {
 
     /// The error of a call that has met a lock at every attempt.
     pub(crate) fn locked(&self, site: Site, exhausted: Exhausted, spent: Spent) -> Error {
-        let readers_count = self.options.journal_mode != JournalMode::Wal;
-        let holder = self.lock_holders().of_a_lock(readers_count);
+        let holder = self.lock_holder();
         let error = Error::locked(Some(&self.path), Some(site), exhausted.numbers(), spent, holder);
         trace::locked(site, exhausted.attempts, &error);
         error
@@ -65,8 +71,8 @@ impl Engine {
     pub(crate) fn stats(&self) -> Stats {
         let readers = self.readers.count();
         let Seen { holder, queue } = self.queue.lane.seen();
-        let own = |held: &Held<LaneNote>| held.note.engine == self.id && held.is_writing();
-        let writing = usize::from(holder.as_ref().is_some_and(own));
+        let own = holder.as_ref().is_some_and(|held| held.is_writing_for(self.id));
+        let writing = usize::from(own);
         let waits = [Stage::AtGate, Stage::WaitsOutside];
         let waits_outside = holder.as_ref().is_some_and(|held| waits.contains(&held.note.stage));
         let writer_idle = usize::from(self.writer.lock().is_some());
@@ -92,8 +98,8 @@ impl Engine {
 
     /// How many connections are in use.
     fn in_use(&self) -> usize {
-        let own = |held: &mut Held<LaneNote>| held.note.engine == self.id && held.is_writing();
-        let writing = self.queue.lane.with_holder(own).unwrap_or(false);
+        let own = self.queue.lane.with_holder(|held| held.is_writing_for(self.id));
+        let writing = own.unwrap_or(false);
         self.readers.count().in_use + usize::from(writing)
     }
 }
@@ -101,6 +107,11 @@ impl Engine {
 impl Held<LaneNote> {
     pub(super) fn is_writing(&self) -> bool {
         self.note.stage == Stage::Writing
+    }
+
+    /// Whether a call of that engine writes; the lane is of all that have the file open.
+    pub(super) fn is_writing_for(&self, engine: u64) -> bool {
+        self.note.engine == engine && self.is_writing()
     }
 }
 

@@ -251,8 +251,7 @@ impl Engine {
 
     /// Whoever has SQLite's lock and does not queue.
     fn outsider(&self) -> WaitedFor {
-        let readers_count = self.options.journal_mode != JournalMode::Wal;
-        WaitedFor::OtherConnection(self.lock_holders().of_a_lock(readers_count))
+        WaitedFor::OtherConnection(self.lock_holder())
     }
 
     /// `waited_for` tells who was waited for, and who else waits.

@@ -4,12 +4,12 @@
 //! descriptor of our own on that is safe; and as long as a connection is open, nobody
 //! removes or replaces it (<https://sqlite.org/walformat.html>, section 2.3).
 
-use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use crate::sidecar;
 use crate::sync::{Between, Synced};
 
 /// The WAL of an open connection.
@@ -74,11 +74,8 @@ fn intercepted(path: &Path, sync: &dyn Fn() -> io::Result<()>) -> io::Result<()>
 
 /// The size in bytes of the WAL of a database, 0 if it has none; by its name alone.
 pub(super) fn size(database: &Path) -> u64 {
-    // Beside the file itself, whatever links lead there.
-    let database = std::fs::canonicalize(database);
-    let mut path = database.map_or_else(|_| OsString::new(), OsString::from);
-    path.push("-wal");
-    std::fs::metadata(path).map_or(0, |meta| meta.len())
+    let meta = sidecar::beside(database, "-wal").and_then(std::fs::metadata);
+    meta.map_or(0, |meta| meta.len())
 }
 
 /// Elsewhere a folder can't be opened, and needn't be.

@@ -5,12 +5,12 @@
 //! rollback journal, and in exclusive mode, on bytes of the database (`PENDING_BYTE` in
 //! os.h: one that is pending, one that is reserved, 510 that are shared).
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::table::{Entry, Kind, Table, this_process};
 use crate::holder::{LockHolder, LockHolders, SqliteLock};
 use crate::other_process::OtherProcess;
+use crate::sidecar;
 
 const WRITE: u64 = 120;
 const CHECKPOINT: u64 = 121;
@@ -29,9 +29,7 @@ pub(super) fn find(database: &Path) -> LockHolders {
     };
     // SQLite's files are beside the file itself, whatever links lead there.
     let file = std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
-    let mut shm = OsString::from(&file);
-    shm.push("-shm");
-    let shm = PathBuf::from(shm);
+    let shm = sidecar::named(&file, "-shm");
     let has_log = shm.exists();
     let mut told = LockHolders { is_told: true, ..LockHolders::default() };
     for entry in entries(shm) {

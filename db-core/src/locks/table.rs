@@ -62,12 +62,10 @@ impl Table {
     }
 
     fn of_numbers(&self, device: u64, inode: u64) -> Vec<Entry> {
-        // The kernel's way to put the two numbers of a device into one.
-        let major = (device >> 8) & 0xfff | (device >> 32) & !0xfff;
-        let minor = device & 0xff | (device >> 12) & !0xff;
+        let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
         let found: Vec<_> = self.text.lines().filter_map(|line| parse(line, inode)).collect();
         let here =
-            |(place, entry): &((u64, u64), Entry)| (*place == (major, minor)).then_some(*entry);
+            |(place, entry): &((u32, u32), Entry)| (*place == (major, minor)).then_some(*entry);
         let same: Vec<_> = found.iter().filter_map(here).collect();
         // Some file systems give `stat` another device than they are mounted as: one that no
         // line names.
@@ -102,7 +100,7 @@ fn read_pages(text: &mut Vec<u8>) -> io::Result<()> {
 
 /// A line such as `12: POSIX  ADVISORY  WRITE 4711 fd:00:3145 120 120`, if it is of that
 /// inode: its device, and the lock.
-fn parse(line: &str, inode: u64) -> Option<((u64, u64), Entry)> {
+fn parse(line: &str, inode: u64) -> Option<((u32, u32), Entry)> {
     let mut words = line.split_whitespace().skip(1);
     let kind = match words.next()? {
         "FLOCK" => Kind::Flock,
@@ -112,8 +110,9 @@ fn parse(line: &str, inode: u64) -> Option<((u64, u64), Entry)> {
     let writes = words.nth(1)? == "WRITE";
     let owner = words.next()?.parse::<u32>().ok().filter(|owner| *owner != 0)?;
     let mut place = words.next()?.split(':');
-    let mut number = |radix| u64::from_str_radix(place.next()?, radix).ok();
-    let (major, minor, on_inode) = (number(16)?, number(16)?, number(10)?);
+    let mut device = || u32::from_str_radix(place.next()?, 16).ok();
+    let (major, minor) = (device()?, device()?);
+    let on_inode: u64 = place.next()?.parse().ok()?;
     let first = words.next()?.parse().ok()?;
     let last = words.next().map(|word| word.parse().unwrap_or(u64::MAX))?;
     let entry = Entry { owner, kind, writes, first, last };
