@@ -3,11 +3,12 @@
 
 mod common;
 
+use std::env::temp_dir;
 use std::error::Error as StdError;
 use std::fs;
 use std::io;
 use std::mem;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -435,6 +436,9 @@ fn wrong_with_line(error: &Error, line: &str) -> Option<String> {
         "0x",
     ];
     let text = line.replace("an SQLite database", "a database").replace("SQLite answered", "");
+    // A temporary folder may have any name.
+    let is_path = |word: &&str| Path::new(word.trim_start_matches('`')).starts_with(temp_dir());
+    let text = text.split(' ').filter(|word| !is_path(word)).collect::<Vec<_>>().join(" ");
     types.into_iter().find(|name| text.contains(name)).map(|name| format!("the type name {name:?}"))
 }
 
