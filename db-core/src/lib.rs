@@ -71,6 +71,7 @@ pub mod effect;
 mod error;
 mod faults;
 mod file_system;
+mod finding;
 mod holder;
 mod open_guard;
 mod options;
@@ -98,6 +99,8 @@ mod call;
 mod guard;
 mod reader;
 mod writer;
+// Beside: whether a database is whole.
+mod check;
 // Floor 4: what users and expansions see.
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -121,11 +124,12 @@ pub use error::{
     SyncProblem, WaitedFor, Warning, WriterTimeout,
 };
 pub use file_system::Drive;
+pub use finding::{Finding, FindingKind};
 pub use global::{global, install_global};
 pub use guard::{ReadGuard, WriteGuard};
 pub use holder::{Holder, LockHolder, LockHolders, SqliteLock, Unknown};
 pub use open_guard::{Kind, OpenGuard, Waiting};
-pub use options::{CacheSize, JournalMode, Options, Synchronous, TempStore};
+pub use options::{CacheSize, IntegrityCheck, JournalMode, Options, Synchronous, TempStore};
 pub use other_process::{OtherProcess, TheirWriter};
 pub use reader::Reader;
 pub use retry::{Backoff, RetryPolicy, exponential_backoff};

@@ -6,12 +6,14 @@
 
 mod apply;
 mod check;
+mod checks;
 mod limits;
 mod pragma;
 mod set_up;
 #[cfg(feature = "testing")]
 mod testing;
 
+pub use checks::IntegrityCheck;
 pub use pragma::{CacheSize, JournalMode, Synchronous, TempStore};
 
 use std::fmt;
@@ -67,6 +69,7 @@ pub struct Options {
     pub(crate) write_timeout: Option<Duration>,
     pub(crate) slow_hold: Duration,
     pub(crate) strict: bool,
+    pub(crate) startup_check: IntegrityCheck,
     pub(crate) statement_cache: usize,
     pub(crate) read_only: bool,
     pub(crate) create: bool,
@@ -106,6 +109,7 @@ impl Options {
             write_timeout: None,
             slow_hold: Duration::from_secs(1),
             strict: false,
+            startup_check: IntegrityCheck::None,
             statement_cache: 128,
             read_only: false,
             create: true,
