@@ -141,6 +141,9 @@ pub use site::Site;
 pub use watch::{GroupSizes, Stats, Waits};
 pub use writer::Writer;
 
+#[doc = include_str!("../docs/operations.md")]
+pub mod operations {}
+
 // The README's examples are compiled with the documentation's.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
