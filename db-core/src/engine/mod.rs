@@ -191,6 +191,7 @@ impl Engine {
             let first = if file == path { first } else { connect(&file)? };
             (queue, file, first)
         };
+        let options = prepare_file::with_journal_of(&first, path, options)?;
         let identity = FileId::of(&file).map_err(|error| open::unreadable(path, error))?;
         let mut engine = Self {
             identity,
