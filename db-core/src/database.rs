@@ -315,6 +315,10 @@ impl Database {
         self.engine.path()
     }
 
+    pub(crate) fn options(&self) -> &Options {
+        self.engine.options()
+    }
+
     /// The numbers of this database, at this moment.
     #[must_use]
     pub fn stats(&self) -> Stats {

@@ -73,6 +73,7 @@ mod faults;
 mod file_system;
 mod finding;
 mod holder;
+mod invariant;
 mod open_guard;
 mod options;
 mod other_process;
@@ -91,6 +92,8 @@ mod locks;
 mod sidecar;
 mod sync;
 mod watch;
+// Beside them: whether a database is whole.
+mod check;
 // Floor 2: the engine.
 mod engine;
 // Floor 3: handles, and the calls made with them.
@@ -99,8 +102,6 @@ mod call;
 mod guard;
 mod reader;
 mod writer;
-// Beside: whether a database is whole.
-mod check;
 // Floor 4: what users and expansions see.
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -112,6 +113,7 @@ pub mod __faults {
 }
 mod database;
 mod global;
+mod verify;
 
 pub use access::{ReadFrom, WriteTo};
 pub use database::Database;
@@ -119,15 +121,16 @@ pub use database::Database;
 pub use db_macros::{reader, retry_on_locked, writer};
 pub use engine::active_connections;
 pub use error::{
-    Again, BodyTimeout, Classify, Corrupt, Error, Locked, Migration, NestedRead, NestedWrite,
-    NotDurable, OpenFailed, OpenProblem, PinnedBy, ReaderTimeout, Refused, Result, Spent,
-    SyncProblem, WaitedFor, Warning, WriterTimeout,
+    Again, BodyTimeout, CheckFailed, Classify, Corrupt, Error, InvariantBroken, Locked, Migration,
+    NestedRead, NestedWrite, NotDurable, OpenFailed, OpenProblem, PinnedBy, ReaderTimeout, Refused,
+    Result, Spent, SyncProblem, WaitedFor, Warning, WriterTimeout,
 };
 pub use file_system::Drive;
 pub use finding::{Finding, FindingKind};
 pub use global::{global, install_global};
 pub use guard::{ReadGuard, WriteGuard};
 pub use holder::{Holder, LockHolder, LockHolders, SqliteLock, Unknown};
+pub use invariant::Invariant;
 pub use open_guard::{Kind, OpenGuard, Waiting};
 pub use options::{CacheSize, IntegrityCheck, JournalMode, Options, Synchronous, TempStore};
 pub use other_process::{OtherProcess, TheirWriter};

@@ -1,5 +1,6 @@
-//! Durations, moments and sizes as people write them.
+//! Durations, moments, sizes and names as people write them.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A duration as people write it: `250 ms`, `1.5 s`, `12 s`.
@@ -47,6 +48,24 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
         line.push_str("..");
     }
     line
+}
+
+/// A name as SQL takes any.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A path as it is typed in a shell.
+pub(crate) fn typed(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref().display().to_string();
+    let plain = if cfg!(windows) { "/._-\\:" } else { "/._-" };
+    if path.chars().all(|c| c.is_alphanumeric() || plain.contains(c)) {
+        path
+    } else if cfg!(windows) {
+        format!("\"{path}\"")
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]

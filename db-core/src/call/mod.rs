@@ -38,7 +38,10 @@ pub(crate) fn outermost(
             let exhausted = Exhausted { attempts: 1, waited: start.elapsed() };
             engine.locked(site, exhausted, spent)
         }
-        error => error,
+        mut error => {
+            engine.tell_of_file(&mut error);
+            error
+        }
     }
 }
 

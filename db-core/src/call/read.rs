@@ -75,7 +75,10 @@ where
             result => Step::Done(result),
         },
         Err(error) if is_lock(&error) => Step::Locked(error.into()),
-        Err(error) => Step::Done(Err(error.into())),
+        Err(mut error) => {
+            engine.tell_of_file(&mut error);
+            Step::Done(Err(error.into()))
+        }
     };
     run_attempts(engine, site, &span, policy, &Cell::default(), attempt)
 }

@@ -101,7 +101,10 @@ where
         match attempt {
             Attempt::Done(value, callbacks) => Step::Done(Ok((value, callbacks))),
             Attempt::Engine(error) if is_lock(&error) => Step::Locked(error.into()),
-            Attempt::Engine(error) => Step::Done(Err(error.into())),
+            Attempt::Engine(mut error) => {
+                engine.tell_of_file(&mut error);
+                Step::Done(Err(error.into()))
+            }
             Attempt::Body(error) if is_lock(error.as_error()) => Step::Locked(error),
             Attempt::Body(error) => Step::Done(Err(error)),
         }

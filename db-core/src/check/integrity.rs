@@ -9,17 +9,29 @@ use rusqlite::{Connection, Row};
 
 use crate::finding::{Finding, FindingKind};
 use crate::options::IntegrityCheck;
+use crate::units::{quoted, typed};
 
 /// Of each kind of check no more is told: whoever mends these checks again.
 pub(crate) const MOST: usize = 100;
 
 const RESTORE: &str = "restore the newest backup";
-const REINDEX: &str = "rebuild the indexes: db-core reindex FILE";
 
-/// Has SQLite check the file. Damage that keeps it from going on is a finding as well; what is
-/// an error is one that says nothing of the file: a lock, a disk that can't be read, a file
-/// that is no database.
+/// Has SQLite check the structure of the file, and its foreign keys. Damage that keeps it from
+/// going on is a finding as well; what is an error is one that says nothing of the file: a lock,
+/// a disk that can't be read, a file that is no database.
 pub(crate) fn integrity(
+    conn: &Connection,
+    check: IntegrityCheck,
+) -> rusqlite::Result<Vec<Finding>> {
+    let mut findings = structure(conn, check)?;
+    if check != IntegrityCheck::None {
+        findings.extend(foreign_keys(conn)?);
+    }
+    Ok(findings)
+}
+
+/// Has SQLite check the structure of the file.
+pub(crate) fn structure(
     conn: &Connection,
     check: IntegrityCheck,
 ) -> rusqlite::Result<Vec<Finding>> {
@@ -28,18 +40,18 @@ pub(crate) fn integrity(
         IntegrityCheck::Quick => "quick_check",
         IntegrityCheck::Full => "integrity_check",
     };
+    let reindex = match conn.path() {
+        Some(path) => format!("rebuild the indexes: db-core reindex {}", typed(path)),
+        None => "rebuild the indexes: REINDEX".to_owned(),
+    };
     let mut findings = Vec::new();
     let checked = each(conn, &format!("PRAGMA {pragma}({MOST})"), |row| {
         // One row may have several lines.
-        for line in row.get_ref(0)?.as_str().unwrap_or_default().lines() {
-            if line != "ok" && !line.trim().is_empty() {
-                findings.push(structure(line.trim()));
-            }
-        }
+        let lines = row.get_ref(0)?.as_str().unwrap_or_default();
+        let told = lines.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "ok");
+        findings.extend(told.map(|line| sorted(line, &reindex)));
         Ok(())
     });
-    damage_or(checked, &mut findings)?;
-    let checked = foreign_keys(conn, &mut findings);
     damage_or(checked, &mut findings)?;
     Ok(findings)
 }
@@ -72,14 +84,14 @@ fn damage_or(checked: rusqlite::Result<()>, findings: &mut Vec<Finding>) -> rusq
 
 /// By the sentences of `sqlite3BtreeIntegrityCheck` in btree.c and of `PragTyp_INTEGRITY_CHECK`
 /// in pragma.c.
-fn structure(line: &str) -> Finding {
+fn sorted(line: &str, reindex: &str) -> Finding {
     let index = |text: &str| text.split(" index ").nth(1).map(|name| name.trim().to_owned());
     if line.contains("missing from index")
         || line.starts_with("wrong # of entries in index")
         || line.starts_with("non-unique entry in index")
         || line.contains("values differ from index")
     {
-        let finding = Finding::new(FindingKind::Index, line.to_owned(), REINDEX);
+        let finding = Finding::new(FindingKind::Index, line.to_owned(), reindex);
         return match index(line) {
             Some(name) => finding.at(format!("index {name}")),
             None => finding,
@@ -99,8 +111,10 @@ fn structure(line: &str) -> Finding {
     Finding::new(FindingKind::Damage, line.to_owned(), RESTORE)
 }
 
+/// The rows whose foreign keys name none.
 /// <https://sqlite.org/pragma.html#pragma_foreign_key_check>
-fn foreign_keys(conn: &Connection, findings: &mut Vec<Finding>) -> rusqlite::Result<()> {
+pub(crate) fn foreign_keys(conn: &Connection) -> rusqlite::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
     let mut broken = 0_usize;
     let checked = each(conn, "PRAGMA foreign_key_check", |row| {
         broken += 1;
@@ -137,15 +151,10 @@ fn foreign_keys(conn: &Connection, findings: &mut Vec<Finding>) -> rusqlite::Res
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
             let mend = "correct the foreign key, or make the named columns the parent's primary key or unique";
             findings.push(Finding::new(FindingKind::ForeignKey, error.to_string(), mend));
-            Ok(())
         }
-        checked => checked,
+        checked => damage_or(checked, &mut findings)?,
     }
-}
-
-/// A name as SQL takes any.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
+    Ok(findings)
 }
 
 #[cfg(test)]
@@ -153,7 +162,7 @@ mod tests {
     use super::*;
 
     fn kind(line: &str) -> (FindingKind, Option<String>) {
-        let finding = structure(line);
+        let finding = sorted(line, "");
         (finding.kind, finding.place)
     }
 

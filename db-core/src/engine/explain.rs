@@ -24,7 +24,7 @@ impl Ready {
     ) -> E {
         let any: &mut dyn Any = &mut error;
         if let Some(ours) = any.downcast_mut::<Error>() {
-            ours.add_path(engine.path());
+            engine.tell_of_file(ours);
         }
         let Some(code) = see(&error).and_then(SqliteCode::find) else { return error };
         if code.is_interrupt()

@@ -6,7 +6,8 @@
 //! with other calls `nested` inside, and then for the disk (`durable`, with `wal`). `explain`
 //! adds to a body's error what only the engine knows, `checks` looks at the circumstances,
 //! `prepare_file` brings a file into shape when it is opened, `closing` ends it. `oversight`
-//! is what the watcher does about what stays open, `report` what an engine tells of itself.
+//! is what the watcher does about what stays open, `soundness` what is checked of the database,
+//! `report` what an engine tells of itself.
 
 mod admission;
 mod checks;
@@ -26,6 +27,7 @@ mod report;
 mod rules;
 mod scratch;
 mod seat;
+mod soundness;
 mod turn;
 mod wait;
 mod wal;
@@ -145,6 +147,7 @@ impl Engine {
         opened
             .map_err(|mut error| {
                 open::tell_if_readable(&mut error, &path, &options);
+                error.add_file(&path, || options.newest_backup(&path));
                 error
             })
             .map_err(|error| match error {

@@ -122,7 +122,8 @@ pub(crate) fn explain(path: &Path, error: rusqlite::Error) -> Error {
         }
         _ => {
             let mut error = Error::from(error);
-            error.add_path(path);
+            // The newest backup is looked for where the error goes out.
+            error.add_file(path, || None);
             error
         }
     }

@@ -1,4 +1,5 @@
-//! Bringing a file into shape when it is opened: journal mode, migrations, set-up.
+//! Bringing a file into shape when it is opened: journal mode, migrations, set-up, with the
+//! checks that were asked for before and after.
 //!
 //! Only what needs the writer's lock takes it. A file from the future is refused
 //! before anything is changed.
@@ -49,7 +50,9 @@ impl Engine {
         let version = user_version(first.session.conn()).map_err(explained)?;
         self.check_version(version, known)?;
         let mode = journal_mode(first.session.conn()).map_err(explained)?;
+        self.check_structure(&first)?;
         if self.options.read_only {
+            self.check_content(&first)?;
             self.readers.keep(first);
             return Ok(());
         }
@@ -79,6 +82,7 @@ impl Engine {
                 self.sync_all(&first, &wait)?;
             }
         }
+        self.check_content(&first)?;
         *self.writer.lock() = Some(Box::new(first));
         Ok(())
     }

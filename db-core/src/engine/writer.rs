@@ -247,6 +247,7 @@ impl<'e> WriteTx<'e> {
             }
             None => {}
         }
+        self.check_before_commit()?;
         let Ready { session, watchdog, .. } = self.ready();
         watchdog.set_mode(Mode::Engine);
         // With a rollback journal SQLite would wait too, and the two would add up.
@@ -286,7 +287,7 @@ impl<'e> WriteTx<'e> {
     }
 
     /// The body may have been interrupted, and not have noticed.
-    fn in_time(&self) -> Result<()> {
+    pub(super) fn in_time(&self) -> Result<()> {
         let late = self.ready().late(Kind::Writer, self.site(), &self.engine.options);
         late.map_or(Ok(()), Err)
     }

@@ -28,6 +28,8 @@ impl From<rusqlite::Error> for Error {
                     path: None,
                     not_a_database: code == ErrorCode::NotADatabase,
                     source: error,
+                    findings: Vec::new(),
+                    backup: None,
                 }))
             }
             Some(ErrorCode::DiskFull) => Self::Full(error),

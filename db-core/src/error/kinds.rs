@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Spent;
 use crate::file_system::Drive;
+use crate::finding::Finding;
 use crate::holder::Holder;
 use crate::open_guard::{Kind, OpenGuard, Waiting};
 use crate::other_process::OtherProcess;
@@ -135,6 +136,33 @@ pub struct Corrupt {
     pub not_a_database: bool,
     /// What SQLite said.
     pub source: rusqlite::Error,
+    /// What is wrong in the file, if a check has found it.
+    pub findings: Vec<Finding>,
+    /// The newest backup in the folder of [`Options::backups`](crate::Options::backups), if
+    /// there is one.
+    pub backup: Option<PathBuf>,
+}
+
+/// Details of [`Error::CheckFailed`](crate::Error::CheckFailed).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct CheckFailed {
+    /// The database file.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// Details of [`Error::InvariantBroken`](crate::Error::InvariantBroken).
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct InvariantBroken {
+    /// The database file.
+    pub path: PathBuf,
+    /// Whose call it was.
+    pub site: Site,
+    /// The rows that break it.
+    pub findings: Vec<Finding>,
 }
 
 /// Details of [`Error::Open`](crate::Error::Open).

@@ -21,8 +21,9 @@ mod warning;
 pub use classify::Classify;
 pub(crate) use classify::{SqliteCode, is_lock};
 pub use kinds::{
-    Again, BodyTimeout, Corrupt, Locked, Migration, NestedRead, NestedWrite, NotDurable,
-    OpenFailed, OpenProblem, ReaderTimeout, Refused, SyncProblem, WaitedFor, WriterTimeout,
+    Again, BodyTimeout, CheckFailed, Corrupt, InvariantBroken, Locked, Migration, NestedRead,
+    NestedWrite, NotDurable, OpenFailed, OpenProblem, ReaderTimeout, Refused, SyncProblem,
+    WaitedFor, WriterTimeout,
 };
 pub use spent::Spent;
 pub use warning::{PinnedBy, Warning};
@@ -32,6 +33,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::file_system::Drive;
+use crate::finding::Finding;
 use crate::holder::Holder;
 use crate::open_guard::OpenGuard;
 use crate::site::Site;
@@ -81,6 +83,17 @@ pub enum Error {
     /// The file is damaged, or is no database.
     #[error(fmt = text::show)]
     Corrupt(Box<Corrupt>),
+
+    /// A check that was asked for has found something wrong with what is in the database; the
+    /// file itself is whole.
+    #[error(fmt = text::show)]
+    CheckFailed(Box<CheckFailed>),
+
+    /// What a call has written breaks one of the invariants of
+    /// [`Options::check_before_commit`](crate::Options::check_before_commit). Nothing of it is
+    /// kept.
+    #[error(fmt = text::show)]
+    InvariantBroken(Box<InvariantBroken>),
 
     /// The file could not be opened.
     #[error(fmt = text::show)]
@@ -266,10 +279,32 @@ impl Error {
         matches!(self, Self::Locked(_) | Self::WriterTimeout(_)) || is_lock(self)
     }
 
-    /// Names the file in an error that came without it.
-    pub(crate) fn add_path(&mut self, file: &Path) {
-        if let Self::Corrupt(corrupt) = self {
-            corrupt.path.get_or_insert_with(|| file.to_owned());
+    /// Names the file in an error that came without it, and its newest backup.
+    pub(crate) fn add_file(&mut self, file: &Path, backup: impl FnOnce() -> Option<PathBuf>) {
+        let Self::Corrupt(corrupt) = self else { return };
+        corrupt.path.get_or_insert_with(|| file.to_owned());
+        if corrupt.backup.is_none() {
+            corrupt.backup = backup();
+        }
+    }
+
+    /// What a check has found, by what it means for the file.
+    pub(crate) fn of_findings(path: &Path, findings: Vec<Finding>) -> Self {
+        let path = path.to_owned();
+        match findings.iter().find(|finding| finding.kind.is_damage()) {
+            Some(damage) => {
+                let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+                let source = rusqlite::Error::SqliteFailure(code, Some(damage.what.clone()));
+                let (path, not_a_database) = (Some(path), false);
+                Self::Corrupt(Box::new(Corrupt {
+                    path,
+                    not_a_database,
+                    source,
+                    findings,
+                    backup: None,
+                }))
+            }
+            None => Self::CheckFailed(Box::new(CheckFailed { path, findings })),
         }
     }
 

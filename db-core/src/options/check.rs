@@ -24,6 +24,12 @@ impl Options {
                 "can't run on a database that is opened read_only; leave one of the two out",
             ));
         }
+        if self.schema_version.is_some() && !self.migrations.is_empty() {
+            return Err(Error::invalid_option(
+                "schema_version",
+                "is what migrations see to already; leave one of the two out",
+            ));
+        }
         if self.leak_after.is_zero() {
             return Err(Error::invalid_option(
                 "leak_after",

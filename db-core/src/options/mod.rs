@@ -2,6 +2,7 @@
 //!
 //! `pragma` holds one small type for each pragma that takes a word, `limits` how long and
 //! how many, `set_up` what the program brings along; `check` refuses what makes no sense,
+//! `checks` are those of a database,
 //! `apply` turns the settings into SQL.
 
 mod apply;
@@ -25,6 +26,7 @@ use rusqlite::Connection;
 use crate::clock::Clock;
 use crate::error::{Result, Warning};
 use crate::faults::Faults;
+use crate::invariant::Invariant;
 
 type Warn = dyn Fn(&Warning) + Send + Sync;
 type Connect = dyn Fn(&mut Connection) -> rusqlite::Result<()> + Send + Sync;
@@ -70,6 +72,9 @@ pub struct Options {
     pub(crate) slow_hold: Duration,
     pub(crate) strict: bool,
     pub(crate) startup_check: IntegrityCheck,
+    pub(crate) invariants: Arc<[Invariant]>,
+    pub(crate) before_commit: Arc<[Invariant]>,
+    pub(crate) schema_version: Option<i64>,
     pub(crate) statement_cache: usize,
     pub(crate) read_only: bool,
     pub(crate) create: bool,
@@ -110,6 +115,9 @@ impl Options {
             slow_hold: Duration::from_secs(1),
             strict: false,
             startup_check: IntegrityCheck::None,
+            invariants: Arc::new([]),
+            before_commit: Arc::new([]),
+            schema_version: None,
             statement_cache: 128,
             read_only: false,
             create: true,

@@ -106,6 +106,7 @@ impl WriteTx<'_> {
             && ready.session.unfinished_write().is_none()
             && !ready.session.has_unsettled_keys()
             && !ready.watchdog.take_deferring()
+            && self.check_before_commit().is_ok()
             && self.engine().refuse_undurable(self.site()).is_ok()
             && self.tidy()
     }
@@ -129,7 +130,7 @@ impl WriteTx<'_> {
         }
         let Ready { session, watchdog, .. } = self.ready();
         let kept = ran == Ran::Kept && doom.is_none();
-        let apart = kept && session.has_unsettled_keys();
+        let apart = kept && (session.has_unsettled_keys() || self.check_before_commit().is_err());
         // Can't be taken back: with it SQLite forgets what it has counted of unsettled keys
         // (`PragTyp_FLAG` in pragma.c).
         let deferring = watchdog.take_deferring();

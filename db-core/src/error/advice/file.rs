@@ -8,7 +8,7 @@ pub(in crate::error) const NOT_DURABLE: Advice = advice(
     &[
         "don't repeat the write: it is done, and can be seen",
         "stop writing; a power cut may take the newest commits",
-        "mend the disk, then open the database anew (it takes no more writes before), and check it: sqlite3 FILE 'PRAGMA integrity_check'",
+        "mend the disk, then open the database anew (it takes no more writes before), and check it: db-core verify --full FILE",
     ],
 );
 
@@ -30,7 +30,7 @@ pub(in crate::error) const SYNC_LATE: Advice = advice(
 
 pub(in crate::error) const NO_MORE_WRITES: Advice = action(&[
     "mend the disk, then open the database anew, in every program that has it open: what it holds can be read until then",
-    "check the file: sqlite3 FILE 'PRAGMA integrity_check'",
+    "check the file: db-core verify --full FILE",
 ]);
 
 pub(in crate::error) const CORRUPT: Advice = Advice {
@@ -46,12 +46,35 @@ pub(in crate::error) const CORRUPT: Advice = Advice {
         "Recovery",
         &[
             "stop writing, and keep the file and its `-wal` as they are",
-            "restore the newest backup",
-            "see what is wrong: sqlite3 FILE 'PRAGMA integrity_check'",
+            "restore the newest backup: db-core restore BACKUP FILE",
+            "see what is wrong: db-core verify --full FILE",
             "as the last resort export what can be read and start anew: sqlite3 FILE .recover | sqlite3 NEW",
         ],
     ),
 };
+
+pub(in crate::error) const CHECK_FAILED: Advice = Advice {
+    why: (
+        "May occur if",
+        &[
+            "a program wrote to it with `foreign_keys` off, or without knowing what must hold",
+            "another version of the program has changed the schema",
+        ],
+    ),
+    act: (
+        "Action",
+        &[
+            "mend what is listed, by a shell or by another program: sqlite3 FILE",
+            "then check again: db-core verify FILE",
+            "or open it without `startup_check`, and mend it by the program itself",
+        ],
+    ),
+};
+
+pub(in crate::error) const INVARIANT_BROKEN: Advice = action(&[
+    "correct what was to be written, and call again: the database is as it was before",
+    "if the rows were wrong before this call, mend them first: `Database::verify` lists them",
+]);
 
 pub(in crate::error) const NOT_A_DATABASE: Advice = advice(
     &["the path names some other file", "the database is encrypted"],

@@ -3,29 +3,10 @@
 use std::fmt::{self, Formatter};
 use std::path::Path;
 
-use super::{File, Text, one_line, told};
+use super::{Text, one_line, told};
 use crate::error::advice::{self, Advice};
-use crate::error::kinds::{Corrupt, Migration, OpenFailed, OpenProblem};
+use crate::error::kinds::{Migration, OpenFailed, OpenProblem};
 use crate::error::warning::Warning;
-
-impl Text for Corrupt {
-    fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let file = File(self.path.as_deref());
-        if self.not_a_database {
-            write!(f, "{file} is not an SQLite database: {}", self.source)
-        } else {
-            write!(f, "{file} is damaged: {}", self.source)
-        }
-    }
-
-    fn advice(&self) -> Advice {
-        if self.not_a_database { advice::NOT_A_DATABASE } else { advice::CORRUPT }
-    }
-
-    fn file(&self) -> Option<&Path> {
-        self.path.as_deref()
-    }
-}
 
 impl Text for OpenFailed {
     fn line(&self, f: &mut Formatter<'_>) -> fmt::Result {

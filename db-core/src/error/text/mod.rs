@@ -2,10 +2,11 @@
 //! what to do, from `advice`.
 //!
 //! `waiting` is about turns and guards, `file` about the database file and its
-//! set-up, `body` about what bodies do to their transactions, `disk` about commits that
+//! set-up, `check` about what checks have found, `body` about what bodies do to their transactions, `disk` about commits that
 //! are not known to be safe.
 
 pub(super) mod body;
+mod check;
 mod disk;
 pub(super) mod file;
 pub(super) mod waiting;
@@ -14,6 +15,7 @@ use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
 use super::advice::Advice;
+use crate::units::typed;
 
 /// An error with details of its own: its line, and what follows it for who asks for all.
 pub(super) trait Text {
@@ -27,6 +29,11 @@ pub(super) trait Text {
 
     /// The file that the advice calls FILE, if it is known.
     fn file(&self) -> Option<&Path> {
+        None
+    }
+
+    /// The one that it calls BACKUP, if it is known.
+    fn backup(&self) -> Option<&Path> {
         None
     }
 }
@@ -45,23 +52,16 @@ pub(super) fn show<T: Text>(text: &Box<T>, f: &mut Formatter<'_>) -> fmt::Result
     for fact in facts {
         write!(f, "\n  - {fact}")?;
     }
-    match text.file() {
-        Some(path) => f.write_str(&text.advice().to_string().replace("FILE", &typed(path))),
-        None => text.advice().fmt(f),
+    if text.file().is_none() && text.backup().is_none() {
+        return text.advice().fmt(f);
     }
-}
-
-/// A path as it is typed in a shell.
-fn typed(path: &Path) -> String {
-    let path = path.display().to_string();
-    let plain = if cfg!(windows) { "/._-\\:" } else { "/._-" };
-    if path.chars().all(|c| c.is_alphanumeric() || plain.contains(c)) {
-        path
-    } else if cfg!(windows) {
-        format!("\"{path}\"")
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
+    let mut advice = text.advice().to_string();
+    for (word, path) in [("FILE", text.file()), ("BACKUP", text.backup())] {
+        if let Some(path) = path {
+            advice = advice.replace(word, &typed(path));
+        }
     }
+    f.write_str(&advice)
 }
 
 pub(super) fn told(
