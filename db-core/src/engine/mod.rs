@@ -37,7 +37,7 @@ mod writer;
 pub(crate) use durable::Patience;
 pub(crate) use group::{Followers, Member, Ran};
 pub(crate) use readers::ReadTx;
-pub use report::active_connections;
+pub use report::{active_connections, lock_holders};
 pub(crate) use scratch::Scratch;
 pub(crate) use wait::Wait;
 pub use wal::intercept_wal_syncs;
