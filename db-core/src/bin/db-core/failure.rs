@@ -122,7 +122,16 @@ impl Failure {
         Self::new(Status::Damaged, "damaged", format!("{} is damaged: {what}", path.display()))
             .advise("stop the programs that write to it, and keep a copy of the file and its -wal")
             .advise(format!("see what is damaged: db-core verify {}", path.display()))
-            .advise(format!("put the newest backup in its place: db-core restore BACKUP {}", path.display()))
+            .advise(format!(
+                "put the newest backup in its place: db-core restore BACKUP {}",
+                path.display()
+            ))
+    }
+
+    /// The file is shorter than it says of itself.
+    pub(crate) fn cut(path: &Path, is: u64, should: u64) -> Self {
+        let (missing, should) = (human::bytes(should - is), human::bytes(should));
+        Self::damaged(path, &format!("it is cut short, {missing} of {should} are missing"))
     }
 
     /// What an error of the library means for whoever called the command with that file.
@@ -184,11 +193,10 @@ impl Failure {
     fn of_opening(path: &Path, problem: OpenProblem, source: Option<rusqlite::Error>) -> Self {
         match problem {
             OpenProblem::Folder => Self::folder(path),
-            OpenProblem::Empty | OpenProblem::NoFile | OpenProblem::NoFolder => {
-                Self::missing(path)
-            }
+            OpenProblem::Empty | OpenProblem::NoFile | OpenProblem::NoFolder => Self::missing(path),
             _ => {
-                let why = source.map_or_else(String::new, |error| format!(": {}", in_words(&error)));
+                let why =
+                    source.map_or_else(String::new, |error| format!(": {}", in_words(&error)));
                 Self::denied(format!("{} can't be opened{why}", path.display()))
             }
         }
@@ -210,8 +218,11 @@ impl Failure {
                 Self::denied(format!("{} can't be opened: {told}", path.display()))
             }
             Some(ErrorCode::ConstraintViolation) => Self::damaged(path, &told),
-            Some(ErrorCode::Unknown) if told.starts_with("no such") => failed("needs_program", &told)
-                .advise("the database needs functions of the program that made it: let that do this"),
+            Some(ErrorCode::Unknown) if told.starts_with("no such") => {
+                failed("needs_program", &told).advise(
+                    "the database needs functions of the program that made it: let that do this",
+                )
+            }
             _ => failed("sqlite", &told),
         }
     }
@@ -220,7 +231,7 @@ impl Failure {
 fn processes(holder: Holder) -> Vec<LockHolder> {
     match holder {
         Holder::Processes(holders) => holders,
-        Holder::Unknown(_) => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

@@ -28,7 +28,9 @@ impl Found {
     /// A check that could not go on has found why.
     pub(crate) fn of_failure(file: &Path, failure: &Failure) -> Self {
         let kind = FindingKind::Damage.word();
-        Self { kind, what: failure.message.clone(), place: None, mend: restore(file) }
+        let of_file = format!("{} is damaged: ", file.display());
+        let what = failure.message.strip_prefix(&of_file).unwrap_or(&failure.message).to_owned();
+        Self { kind, what, place: None, mend: restore(file) }
     }
 }
 

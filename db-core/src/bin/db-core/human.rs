@@ -59,7 +59,9 @@ mod tests {
         assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
         assert_eq!(duration("1d"), Ok(Duration::from_hours(24)));
         assert_eq!(duration("0s"), Ok(Duration::ZERO));
-        for wrong in ["10", "s", "", "ten s", "10 parsecs", "-1s", "1.2.3s", "99999999999999999999d"] {
+        for wrong in
+            ["10", "s", "", "ten s", "10 parsecs", "-1s", "1.2.3s", "99999999999999999999d"]
+        {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
     }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::args::Locks;
 use crate::exit::Status;
 use crate::failure::Failure;
-use crate::human;
+use crate::human::count;
 use crate::look::{Kind, Look};
 use crate::output::{self, Answer};
 
@@ -101,14 +101,22 @@ fn text(LockHolders { writers, readers, is_told, .. }: &LockHolders) -> String {
     if writers.is_empty() && readers.is_empty() {
         return "nobody reads or writes at this moment\n".to_owned();
     }
-    let mut text = String::from("locks are held\n");
-    for holder in writers {
-        text += &format!("  {holder}: {}\n", meaning(holder.lock));
-    }
-    for holder in readers {
+    let all = each_once(writers, readers);
+    let mut text = count(all.len() as u64, "process has a lock", "processes have locks") + "\n";
+    for holder in all {
         text += &format!("  {holder}: {}\n", meaning(holder.lock));
     }
     text
+}
+
+/// Each process with the strongest lock that it has: who writes has a snapshot too.
+pub(crate) fn each_once<'h>(
+    writers: &'h [LockHolder],
+    readers: &'h [LockHolder],
+) -> Vec<&'h LockHolder> {
+    let writes = |id| writers.iter().any(|writer| writer.process.id == id);
+    let only_read = readers.iter().filter(|reader| !writes(reader.process.id));
+    writers.iter().chain(only_read).filter(|holder| !holder.is_this).collect()
 }
 
 pub(crate) fn meaning(lock: SqliteLock) -> &'static str {

@@ -15,6 +15,9 @@ use crate::failure::Failure;
 /// How every SQLite database begins: <https://sqlite.org/fileformat.html#magic_header_string>
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
+/// <https://sqlite.org/fileformat.html#the_database_header>
+const HEADER: u64 = 100;
+
 /// A file, and what is beside it.
 #[derive(Clone, Debug)]
 pub(crate) struct Look {
@@ -30,6 +33,8 @@ pub(crate) struct Look {
     /// Whether there is a rollback journal with something in it: of a writer that is at work,
     /// or of one that was killed.
     pub(crate) journal: bool,
+    /// Whether the file is shorter than its header says: the bytes that it should have.
+    pub(crate) cut_from: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,11 +76,24 @@ impl Look {
             return Err(Failure::special(path));
         }
         let file = fs::canonicalize(path).map_err(failed)?;
-        let kind = kind(&file, &meta).map_err(failed)?;
+        let header = header(&file, &meta).map_err(failed)?;
         let size = |end| fs::metadata(beside(&file, end)).ok().map(|meta| meta.len());
         let (wal, shm) = (size("-wal"), size("-shm").is_some());
         let journal = has_journal(&beside(&file, "-journal"));
-        Ok(Self { path: path.to_owned(), bytes: meta.len(), kind, wal, shm, journal, file })
+        // What is missing may be in the log, or be put back from the journal.
+        let unfinished = journal || wal.is_some_and(|bytes| bytes > 0);
+        let cut_from = header_size(&header).filter(|told| *told > meta.len() && !unfinished);
+        let kind = kind(&header);
+        Ok(Self {
+            path: path.to_owned(),
+            bytes: meta.len(),
+            kind,
+            wal,
+            shm,
+            journal,
+            cut_from,
+            file,
+        })
     }
 
     /// Whether there is a log with something in it, which whoever closes the file last would
@@ -95,13 +113,33 @@ fn beside(file: &Path, end: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn kind(file: &Path, meta: &Metadata) -> std::io::Result<Kind> {
-    if meta.len() == 0 {
-        return Ok(Kind::Empty);
-    }
+fn header(file: &Path, meta: &Metadata) -> std::io::Result<Vec<u8>> {
     let mut begin = Vec::new();
-    File::open(file)?.take(MAGIC.len() as u64).read_to_end(&mut begin)?;
-    Ok(if begin == MAGIC { Kind::Database } else { Kind::Other })
+    if meta.len() > 0 {
+        File::open(file)?.take(HEADER).read_to_end(&mut begin)?;
+    }
+    Ok(begin)
+}
+
+fn kind(header: &[u8]) -> Kind {
+    if header.is_empty() {
+        Kind::Empty
+    } else if header.starts_with(MAGIC) {
+        Kind::Database
+    } else {
+        Kind::Other
+    }
+}
+
+/// How many bytes the file has by its header, if that can be relied on:
+/// <https://sqlite.org/fileformat.html#in_header_database_size>
+fn header_size(header: &[u8]) -> Option<u64> {
+    let number = |at: usize| Some(u32::from_be_bytes(header.get(at..at + 4)?.try_into().ok()?));
+    let page_size = u16::from_be_bytes(header.get(16..18)?.try_into().ok()?);
+    let page_size = if page_size == 1 { 65_536 } else { u64::from(page_size) };
+    let (pages, changed, counted_at) = (number(28)?, number(24)?, number(92)?);
+    let relied_on = header.starts_with(MAGIC) && changed == counted_at;
+    relied_on.then_some(u64::from(pages) * page_size)
 }
 
 /// One whose header is overwritten with zeros has been committed:

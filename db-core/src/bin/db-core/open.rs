@@ -16,6 +16,7 @@ use db_core::rusqlite::config::DbConfig;
 use db_core::rusqlite::{Connection, ErrorCode, OpenFlags};
 use db_core::{Database, Error, JournalMode, OpenProblem, Options};
 
+use crate::exit::Status;
 use crate::failure::Failure;
 use crate::look::Look;
 
@@ -51,8 +52,7 @@ impl Reading {
                 opened => opened,
             }
         };
-        let reading =
-            |db| Self { db: Some(db), look: look.clone(), told: Arc::clone(&told) };
+        let reading = |db| Self { db: Some(db), look: look.clone(), told: Arc::clone(&told) };
         opened.map(reading).map_err(|error| failure(look, error))
     }
 
@@ -148,7 +148,13 @@ pub(crate) fn failure(look: &Look, error: Error) -> Failure {
     if half_done && look.journal {
         return Failure::unfinished(&look.path);
     }
-    Failure::of(&look.path, error)
+    let failure = Failure::of(&look.path, error);
+    match look.cut_from {
+        Some(told) if failure.status == Status::Damaged => {
+            Failure::cut(&look.path, look.bytes, told)
+        }
+        _ => failure,
+    }
 }
 
 /// Reading a log has made the file `-shm`, which was not there. It may go only if nobody has

@@ -44,7 +44,11 @@ fn structure(file: &Reading, look: &Look, full: bool) -> Vec<Check> {
     let check = if full { IntegrityCheck::Full } else { IntegrityCheck::Quick };
     match verify::found(file, look, check) {
         Ok(found) if found.is_empty() => {
-            let what = if full { "whole" } else { "whole, as far as a quick check tells (--full checks indexes too)" };
+            let what = if full {
+                "whole"
+            } else {
+                "whole, as far as a quick check tells (--full checks indexes too)"
+            };
             vec![Check::new(Level::Ok, NAME, what)]
         }
         Ok(found) => {
@@ -76,10 +80,20 @@ fn journal_mode(look: &Look, content: &Content) -> Option<Check> {
         return None;
     }
     if content.journal_mode.eq_ignore_ascii_case("wal") {
-        return Some(Check::new(Level::Ok, NAME, "a log (WAL): readers and the writer don't block each other"));
+        return Some(Check::new(
+            Level::Ok,
+            NAME,
+            "a log (WAL): readers and the writer don't block each other",
+        ));
     }
-    let what = format!("a rollback journal ({}): readers and the writer block each other", content.journal_mode);
-    let change = format!("change it once, while no program has it open: sqlite3 {} 'PRAGMA journal_mode = WAL'", look.path.display());
+    let what = format!(
+        "a rollback journal ({}): readers and the writer block each other",
+        content.journal_mode
+    );
+    let change = format!(
+        "change it once, while no program has it open: sqlite3 {} 'PRAGMA journal_mode = WAL'",
+        look.path.display()
+    );
     let not = "not on a network drive, nor for a file that is only read";
     Some(Check::new(Level::Advice, NAME, what).advise(change).advise(not))
 }

@@ -6,7 +6,7 @@ use db_core::{LockHolder, LockHolders};
 
 use super::{Check, Level};
 use crate::human::{bytes, time};
-use crate::locks::meaning;
+use crate::locks::{each_once, meaning};
 use crate::look::Look;
 
 /// SQLite carries a log of four megabytes over by itself: one that is so much larger is kept
@@ -31,7 +31,9 @@ fn log(look: &Look, holders: &LockHolders) -> Check {
     };
     let told = bytes(size);
     if size >= LARGE_LOG {
-        let what = format!("{path}-wal has grown to {told}: reading becomes slower, and the disk fills up");
+        let what = format!(
+            "{path}-wal has grown to {told}: reading becomes slower, and the disk fills up"
+        );
         let mut check = Check::new(Level::Advice, NAME, what);
         for reader in &holders.readers {
             check = check.advise(format!("end the snapshot of {}", reader.process));
@@ -52,11 +54,11 @@ fn locks(holders: &LockHolders) -> Vec<Check> {
     if !holders.is_told {
         return vec![Check::new(Level::Note, NAME, "this system does not tell who holds locks")];
     }
-    let others = || holders.writers.iter().chain(&holders.readers).filter(|holder| !holder.is_this);
-    if others().next().is_none() {
+    let others = each_once(&holders.writers, &holders.readers);
+    if others.is_empty() {
         return vec![Check::new(Level::Ok, NAME, "nobody holds any at this moment")];
     }
-    others().map(|holder| held(NAME, holder)).collect()
+    others.into_iter().map(|holder| held(NAME, holder)).collect()
 }
 
 fn held(name: &'static str, holder: &LockHolder) -> Check {

@@ -3,7 +3,6 @@
 //! `place` looks at the file from outside, `content` at what is in it, `held` at who holds
 //! locks and pins the log, `backups` at the folder of backups.
 
-mod backups;
 mod content;
 mod held;
 mod place;
@@ -18,6 +17,9 @@ use crate::look::Look;
 use crate::open::Reading;
 use crate::output::Answer;
 use crate::progress;
+
+/// Of what is mended in the same way no more is told.
+const TOLD: usize = 5;
 
 /// How bad it is. The worst comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -76,16 +78,15 @@ pub(crate) fn run(args: &Doctor) -> Result<Answer, Failure> {
         Err(failure) => checks.push(Check::of_failure("opening", failure)),
     }
     checks.extend(held::checks(&look));
-    if let Some(folder) = &args.backups {
-        checks.push(backups::check(&look, folder, args.max_age));
-    }
     spinner.finish_and_clear();
     checks.sort_by_key(|check| check.level);
     let number = |level| checks.iter().filter(|check| check.level == level).count();
     let (problems, advice) = (number(Level::Problem), number(Level::Advice));
     let summary = match (problems, advice) {
         (0, 0) => "nothing wrong".to_owned(),
-        (0, _) => format!("nothing wrong, {}", count(advice as u64, "thing", "things") + " to improve"),
+        (0, _) => {
+            format!("nothing wrong, {}", count(advice as u64, "thing", "things") + " to improve")
+        }
         _ => count(problems as u64, "problem", "problems"),
     };
     let text = format!("{}: {summary}\n{}", args.file.display(), list(&checks));
@@ -93,24 +94,30 @@ pub(crate) fn run(args: &Doctor) -> Result<Answer, Failure> {
     Ok(Answer::with(status, text, &Json { problems, checks }))
 }
 
-/// The worst first, and set apart by empty lines; what is well is a line each.
+/// The worst first, and set apart by empty lines; what is well is a line each. What is mended
+/// in the same way is told together.
 fn list(checks: &[Check]) -> String {
     let mut text = String::new();
-    let mut well = String::new();
-    for Check { level, name, what, advice } in checks {
+    let mut well = String::from("\n");
+    for same in checks.chunk_by(|one, next| one.name == next.name && one.advice == next.advice) {
+        let Some(Check { level, name, advice, .. }) = same.first() else { continue };
         let word = match level {
             Level::Problem => "PROBLEM",
             Level::Advice => "advice",
             Level::Note => "note",
             Level::Ok => {
-                well += &format!("ok       {name}: {what}\n");
+                well.extend(same.iter().map(|check| format!("ok       {name}: {}\n", check.what)));
                 continue;
             }
         };
-        text += &format!("\n{word:<8} {name}: {what}\n");
-        for line in advice {
-            text += &format!("         - {line}\n");
+        text += "\n";
+        for check in same.iter().take(TOLD) {
+            text += &format!("{word:<8} {name}: {}\n", check.what);
         }
+        if let Some(more) = same.len().checked_sub(TOLD).filter(|more| *more > 0) {
+            text += &format!("{word:<8} {name}: and {more} more like these\n");
+        }
+        text.extend(advice.iter().map(|line| format!("         - {line}\n")));
     }
-    format!("{text}\n{well}")
+    text + &well
 }

@@ -13,7 +13,9 @@ const FILES: &str = "files beside it";
 /// What can be seen without opening it.
 pub(super) fn checks(look: &Look) -> Vec<Check> {
     let mut checks = vec![match look.kind {
-        Kind::Empty => Check::new(Level::Note, "file", "it is empty: a database with nothing in it"),
+        Kind::Empty => {
+            Check::new(Level::Note, "file", "it is empty: a database with nothing in it")
+        }
         _ => Check::new(Level::Ok, "file", format!("an SQLite database of {}", bytes(look.bytes))),
     }];
     checks.extend(beside(look));

@@ -81,7 +81,8 @@ pub(crate) fn numbers(conn: &Connection, look: &Look) -> Result<Numbers> {
 
 fn settings(conn: &Connection) -> Result<Settings> {
     let vacuum: i64 = pragma(conn, "auto_vacuum")?;
-    let declared = "SELECT count(*) FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k
+    let declared =
+        "SELECT count(*) FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS k
                     WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') AND k.seq = 0";
     Ok(Settings {
         journal_mode: pragma(conn, "journal_mode")?,
