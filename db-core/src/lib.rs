@@ -119,7 +119,7 @@ pub use access::{ReadFrom, WriteTo};
 pub use database::Database;
 #[doc(inline)]
 pub use db_macros::{reader, retry_on_locked, writer};
-pub use engine::active_connections;
+pub use engine::{active_connections, lock_holders};
 pub use error::{
     Again, BodyTimeout, CheckFailed, Classify, Corrupt, Error, InvariantBroken, Locked, Migration,
     NestedRead, NestedWrite, NotDurable, OpenFailed, OpenProblem, PinnedBy, ReaderTimeout, Refused,

@@ -37,7 +37,7 @@ mod writer;
 pub(crate) use durable::Patience;
 pub(crate) use group::{Followers, Member, Ran};
 pub(crate) use readers::ReadTx;
-pub use report::active_connections;
+pub use report::{active_connections, lock_holders};
 pub(crate) use scratch::Scratch;
 pub(crate) use wait::Wait;
 pub use wal::intercept_wal_syncs;
@@ -194,6 +194,7 @@ impl Engine {
             let first = if file == path { first } else { connect(&file)? };
             (queue, file, first)
         };
+        let options = prepare_file::with_journal_of(&first, path, options)?;
         let identity = FileId::of(&file).map_err(|error| open::unreadable(path, error))?;
         let mut engine = Self {
             identity,

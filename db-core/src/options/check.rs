@@ -17,12 +17,7 @@ impl Options {
                 "is 0, so nothing could ever be written; 1 means: each call by itself",
             ));
         }
-        if self.synchronous == Synchronous::Shared && self.journal_mode != JournalMode::Wal {
-            return Err(Error::invalid_option(
-                "synchronous",
-                "can be Shared only with JournalMode::Wal; take Full with another mode",
-            ));
-        }
+        self.check_journal()?;
         if self.read_only && self.setup.is_some() {
             return Err(Error::invalid_option(
                 "setup",
@@ -50,6 +45,18 @@ impl Options {
                     "is 0, so nothing could ever be done; leave it out for no limit",
                 ));
             }
+        }
+        Ok(())
+    }
+
+    /// Which journal mode is kept is known only when the file is open; then it is asked again.
+    pub(crate) fn check_journal(&self) -> Result<()> {
+        let has_log = matches!(self.journal_mode, JournalMode::Wal | JournalMode::Keep);
+        if self.synchronous == Synchronous::Shared && !has_log {
+            return Err(Error::invalid_option(
+                "synchronous",
+                "can be Shared only with JournalMode::Wal; take Full with another mode",
+            ));
         }
         Ok(())
     }
