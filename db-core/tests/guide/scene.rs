@@ -4,8 +4,11 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use db_core::rusqlite::Connection;
+use db_core::{LockHolders, lock_holders};
 
 use super::blocks::Block;
 use super::shop::{PART, hear};
@@ -41,9 +44,11 @@ impl Scene {
                 scene.play(stage("shell").expect("the guide stages it"));
                 scene.part("sell", "logged", false);
             }
+            "report" => scene.play(stage("pinned").expect("the guide stages it")),
             "stopped" => {
                 scene.part("import", "holds", true);
-                scene.signal("STOP");
+                scene.wait_for_its_note();
+                scene.run(&format!("kill -STOP {HOLDER}"));
             }
             "damaged" => {
                 scene.run("db-core backup shop.db shop-backup.db");
@@ -91,8 +96,16 @@ impl Scene {
         command
     }
 
-    fn signal(&self, name: &str) {
-        self.run(&format!("kill -{name} {HOLDER}"));
+    /// Until the holder, which uses db-core, tells others what it is doing.
+    fn wait_for_its_note(&self) {
+        let has_note = |holders: LockHolders| {
+            holders.writers.iter().any(|holder| holder.process.writer.is_some())
+        };
+        let start = Instant::now();
+        while !has_note(lock_holders(self.folder.path().join("shop.db"))) {
+            assert!(start.elapsed() < Duration::from_secs(60), "it leaves no note");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// What the commands print, one after another, as the guide has it.
@@ -150,7 +163,7 @@ impl Drop for Running {
 /// What the test harness needs to run the application.
 const APPLICATION: &str = "a_shop --exact --nocapture --test-threads=1";
 
-/// An index in which a row has another key: the table is whole, and SQLite does not notice.
+/// A page of the table is lost: nothing but zeros.
 fn damage(file: &Path) {
     let conn = Connection::open(file).unwrap();
     let number = |sql| -> usize {
@@ -158,11 +171,9 @@ fn damage(file: &Path) {
         usize::try_from(number).unwrap()
     };
     let size = number("PRAGMA page_size");
-    let page = number("SELECT rootpage FROM sqlite_schema WHERE type = 'index'");
+    let page = number("SELECT rootpage FROM sqlite_schema WHERE name = 'stock'");
     let mut bytes = fs::read(file).unwrap();
-    let keys = &mut bytes[(page - 1) * size..page * size];
-    let at = keys.windows(3).position(|bytes| bytes == b"A-2").unwrap();
-    keys[at] = b'X';
+    bytes[(page - 1) * size..page * size].fill(0);
     fs::write(file, bytes).unwrap();
 }
 

@@ -45,16 +45,19 @@ pub(crate) fn open() {
         }
         // Stays open after a sale that came to nothing, and has logged that.
         "sell" => {
-            let clerk = thread::Builder::new().name("clerk-2".to_owned());
-            let sold = clerk.spawn(move || (sell(&db, "A-1"), db)).unwrap();
-            let (sold, _db) = sold.join().unwrap();
+            let sold = on_thread("clerk-2", || sell(&db, "A-1"));
             std::fs::write("shop.log", format!("{:#}\n", sold.unwrap_err())).unwrap();
             say("logged");
             let _ = stdin().read_to_end(&mut Vec::new());
         }
-        "import" => import(&db).unwrap(),
+        "import" => on_thread("importer", || import(&db)).unwrap(),
         part => panic!("no part {part}"),
     }
+}
+
+fn on_thread(name: &str, call: impl FnOnce() -> Result<()> + Send) -> Result<()> {
+    let named = thread::Builder::new().name(name.to_owned());
+    thread::scope(|scope| named.spawn_scoped(scope, call).unwrap().join().unwrap())
 }
 
 fn say(word: &str) {
