@@ -99,8 +99,9 @@ mod call;
 mod guard;
 mod reader;
 mod writer;
-// Beside: whether a database is whole.
+// Beside: whether a database is whole, and its upkeep.
 mod check;
+mod maintain;
 // Floor 4: what users and expansions see.
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -117,7 +118,7 @@ pub use access::{ReadFrom, WriteTo};
 pub use database::Database;
 #[doc(inline)]
 pub use db_macros::{reader, retry_on_locked, writer};
-pub use engine::{active_connections, lock_holders};
+pub use engine::{Checkpoint, Checkpointed, active_connections, lock_holders};
 pub use error::{
     Again, BodyTimeout, Classify, Corrupt, Error, Locked, Migration, NestedRead, NestedWrite,
     NotDurable, OpenFailed, OpenProblem, PinnedBy, ReaderTimeout, Refused, Result, Spent,
@@ -128,6 +129,7 @@ pub use finding::{Finding, FindingKind};
 pub use global::{global, install_global};
 pub use guard::{ReadGuard, WriteGuard};
 pub use holder::{Holder, LockHolder, LockHolders, SqliteLock, Unknown};
+pub use maintain::Maintenance;
 pub use open_guard::{Kind, OpenGuard, Waiting};
 pub use options::{CacheSize, IntegrityCheck, JournalMode, Options, Synchronous, TempStore};
 pub use other_process::{OtherProcess, TheirWriter};
