@@ -51,7 +51,7 @@ use crate::writer::Writer;
 /// fork. `std::process::Command` is not affected.
 #[derive(Clone)]
 pub struct Database {
-    engine: Arc<Engine>,
+    pub(crate) engine: Arc<Engine>,
 }
 
 impl Database {

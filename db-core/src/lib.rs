@@ -102,6 +102,8 @@ mod call;
 mod guard;
 mod reader;
 mod writer;
+// Beside: its upkeep.
+mod maintain;
 // Floor 4: what users and expansions see.
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -119,7 +121,7 @@ pub use access::{ReadFrom, WriteTo};
 pub use database::Database;
 #[doc(inline)]
 pub use db_macros::{reader, retry_on_locked, writer};
-pub use engine::{active_connections, lock_holders};
+pub use engine::{Checkpoint, Checkpointed, active_connections, lock_holders};
 pub use error::{
     Again, BodyTimeout, CheckFailed, Classify, Corrupt, Error, InvariantBroken, Locked, Migration,
     NestedRead, NestedWrite, NotDurable, OpenFailed, OpenProblem, PinnedBy, ReaderTimeout, Refused,
@@ -131,6 +133,7 @@ pub use global::{global, install_global};
 pub use guard::{ReadGuard, WriteGuard};
 pub use holder::{Holder, LockHolder, LockHolders, SqliteLock, Unknown};
 pub use invariant::Invariant;
+pub use maintain::Maintenance;
 pub use open_guard::{Kind, OpenGuard, Waiting};
 pub use options::{CacheSize, IntegrityCheck, JournalMode, Options, Synchronous, TempStore};
 pub use other_process::{OtherProcess, TheirWriter};

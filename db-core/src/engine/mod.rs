@@ -8,6 +8,7 @@
 //! `prepare_file` brings a file into shape when it is opened, `closing` ends it. `oversight`
 //! is what the watcher does about what stays open, `soundness` what is checked of the database,
 //! `report` what an engine tells of itself.
+//! `upkeep` and `vacuum` keep the file small and fast, in a writer's turn.
 
 mod admission;
 mod checks;
@@ -29,6 +30,8 @@ mod scratch;
 mod seat;
 mod soundness;
 mod turn;
+mod upkeep;
+mod vacuum;
 mod wait;
 mod wal;
 mod watchdog;
@@ -39,6 +42,7 @@ pub(crate) use group::{Followers, Member, Ran};
 pub(crate) use readers::ReadTx;
 pub use report::{active_connections, lock_holders};
 pub(crate) use scratch::Scratch;
+pub use upkeep::{Checkpoint, Checkpointed};
 pub(crate) use wait::Wait;
 pub use wal::intercept_wal_syncs;
 pub(crate) use writer::{Callback, WriteTx};
