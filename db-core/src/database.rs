@@ -315,6 +315,10 @@ impl Database {
         self.engine.path()
     }
 
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// The numbers of this database, at this moment.
     #[must_use]
     pub fn stats(&self) -> Stats {

@@ -101,27 +101,31 @@ mod reader;
 mod writer;
 // Beside: whether a database is whole.
 mod check;
+// Beside: backups.
+mod backup;
 // Floor 4: what users and expansions see.
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 #[doc(hidden)]
 pub mod __faults {
-    //! For db-core's own tests of what a disk may do.
+    //! For db-core's own tests of what a disk, or a kill, may do.
+    pub use crate::backup::intercept_restore;
     pub use crate::engine::intercept_wal_syncs;
 }
 mod database;
 mod global;
 
 pub use access::{ReadFrom, WriteTo};
+pub use backup::{BackupFile, Backups, Progress, Restored, restore};
 pub use database::Database;
 #[doc(inline)]
 pub use db_macros::{reader, retry_on_locked, writer};
 pub use engine::active_connections;
 pub use error::{
-    Again, BodyTimeout, Classify, Corrupt, Error, Locked, Migration, NestedRead, NestedWrite,
-    NotDurable, OpenFailed, OpenProblem, PinnedBy, ReaderTimeout, Refused, Result, Spent,
-    SyncProblem, WaitedFor, Warning, WriterTimeout,
+    Again, BackupFailed, BackupProblem, BackupTask, BodyTimeout, Classify, Corrupt, Error, Locked,
+    Migration, NestedRead, NestedWrite, NotDurable, OpenFailed, OpenProblem, PinnedBy,
+    ReaderTimeout, Refused, Result, Spent, SyncProblem, WaitedFor, Warning, WriterTimeout,
 };
 pub use file_system::Drive;
 pub use finding::{Finding, FindingKind};

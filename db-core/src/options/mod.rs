@@ -5,6 +5,7 @@
 //! `apply` turns the settings into SQL.
 
 mod apply;
+mod backups;
 mod check;
 mod checks;
 mod limits;
@@ -17,6 +18,7 @@ pub use checks::IntegrityCheck;
 pub use pragma::{CacheSize, JournalMode, Synchronous, TempStore};
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,6 +72,8 @@ pub struct Options {
     pub(crate) slow_hold: Duration,
     pub(crate) strict: bool,
     pub(crate) startup_check: IntegrityCheck,
+    pub(crate) backups: Option<PathBuf>,
+    pub(crate) keep_backups: Option<usize>,
     pub(crate) statement_cache: usize,
     pub(crate) read_only: bool,
     pub(crate) create: bool,
@@ -110,6 +114,8 @@ impl Options {
             slow_hold: Duration::from_secs(1),
             strict: false,
             startup_check: IntegrityCheck::None,
+            backups: None,
+            keep_backups: None,
             statement_cache: 128,
             read_only: false,
             create: true,

@@ -3,8 +3,9 @@
 //!
 //! `waiting` is about turns and guards, `file` about the database file and its
 //! set-up, `body` about what bodies do to their transactions, `disk` about commits that
-//! are not known to be safe.
+//! are not known to be safe, `backup` about backups.
 
+mod backup;
 pub(super) mod body;
 mod disk;
 pub(super) mod file;
