@@ -319,6 +319,10 @@ impl Database {
         self.engine.options()
     }
 
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// The numbers of this database, at this moment.
     #[must_use]
     pub fn stats(&self) -> Stats {

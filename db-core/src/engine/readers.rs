@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
+use rusqlite::Connection;
 
 use super::Engine;
 use super::open;
@@ -292,6 +293,13 @@ impl<'e> ReadTx<'e> {
     /// some errors, and a body may have ignored them.
     pub(crate) fn is_whole(&self) -> bool {
         !self.in_transaction || !self.ready().session.conn().is_autocommit()
+    }
+
+    /// Lends the connection for work of the engine's own, which no limit of a body ends.
+    pub(crate) fn without_limit<T>(&self, work: impl FnOnce(&Connection) -> T) -> T {
+        let Ready { session, watchdog, .. } = self.ready();
+        watchdog.set_mode(Mode::Engine);
+        work(session.conn())
     }
 
     pub(crate) fn engine(&self) -> &'e Engine {
