@@ -114,7 +114,7 @@ impl Engine {
     }
 
     /// Sees to it that what was set up is on the disk.
-    fn sync_all(&self, first: &Ready, wait: &Wait) -> Result<()> {
+    pub(super) fn sync_all(&self, first: &Ready, wait: &Wait) -> Result<()> {
         self.open_log(first)?;
         self.follow_wal(first, wait.site)?;
         self.wait_for_disk(wait.site, self.count_commit(), &Patience::after(wait, Instant::now()))

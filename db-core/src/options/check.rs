@@ -30,6 +30,15 @@ impl Options {
                 "is what migrations see to already; leave one of the two out",
             ));
         }
+        if self.backups.as_ref().is_some_and(|dir| dir.as_os_str().is_empty()) {
+            return Err(Error::invalid_option("backups", "is empty; name a folder"));
+        }
+        if self.keep_backups == Some(0) {
+            return Err(Error::invalid_option(
+                "keep_backups",
+                "is 0, so no backup would be left; leave it out to keep all",
+            ));
+        }
         if self.leak_after.is_zero() {
             return Err(Error::invalid_option(
                 "leak_after",

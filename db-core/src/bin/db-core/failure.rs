@@ -88,11 +88,8 @@ impl Failure {
             "{path} holds half a transaction of a program that was killed, and {path}-journal is needed to undo it"
         );
         Self::new(Status::Unusable, "unfinished", message)
-            .advise("never delete the -journal file: without it the database stays damaged")
-            .advise("keep a copy of both files if you need one")
-            .advise(format!(
-                "then let it be undone: start the program, or run: db-core checkpoint {path}"
-            ))
+            .advise(format!("let it be undone: start the program, or run: db-core checkpoint {path}"))
+            .advise("don't delete the -journal file, or move one of the two without the other: the database would stay damaged")
     }
 
     pub(crate) fn locked(path: &Path, waited: Duration, holders: &[LockHolder]) -> Self {

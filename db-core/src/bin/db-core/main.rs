@@ -5,6 +5,8 @@
 //! `output` how it is told.
 
 mod args;
+mod backup;
+mod checkpoint;
 mod doctor;
 mod exit;
 mod failure;
@@ -13,9 +15,13 @@ mod human;
 mod locks;
 mod look;
 mod open;
+mod optimize;
 mod output;
 mod progress;
+mod reindex;
+mod restore;
 mod stats;
+mod vacuum;
 mod verify;
 
 use std::process::ExitCode;
@@ -30,24 +36,12 @@ fn main() -> ExitCode {
     let common = args.common();
     let done = match &args.command {
         Command::Verify(args) => verify::run(args),
-        Command::Backup(_) => {
-            Err(failure::Failure::new(exit::Status::Unusable, "pending", "pending".to_owned()))
-        }
-        Command::Restore(_) => {
-            Err(failure::Failure::new(exit::Status::Unusable, "pending", "pending".to_owned()))
-        }
-        Command::Vacuum(_) => {
-            Err(failure::Failure::new(exit::Status::Unusable, "pending", "pending".to_owned()))
-        }
-        Command::Reindex(_) => {
-            Err(failure::Failure::new(exit::Status::Unusable, "pending", "pending".to_owned()))
-        }
-        Command::Optimize(_) => {
-            Err(failure::Failure::new(exit::Status::Unusable, "pending", "pending".to_owned()))
-        }
-        Command::Checkpoint(_) => {
-            Err(failure::Failure::new(exit::Status::Unusable, "pending", "pending".to_owned()))
-        }
+        Command::Backup(args) => backup::run(args),
+        Command::Restore(args) => restore::run(args),
+        Command::Vacuum(args) => vacuum::run(args),
+        Command::Reindex(args) => reindex::run(args),
+        Command::Optimize(args) => optimize::run(args),
+        Command::Checkpoint(args) => checkpoint::run(args),
         Command::Stats(args) => stats::run(args),
         Command::Locks(args) => locks::run(args),
         Command::Doctor(args) => doctor::run(args),

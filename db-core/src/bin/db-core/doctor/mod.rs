@@ -3,6 +3,7 @@
 //! `place` looks at the file from outside, `content` at what is in it, `held` at who holds
 //! locks and pins the log, `backups` at the folder of backups.
 
+mod backups;
 mod content;
 mod held;
 mod place;
@@ -75,18 +76,25 @@ pub(crate) fn run(args: &Doctor) -> Result<Answer, Failure> {
             checks.extend(place::told(&file));
             checks.extend(content::checks(&file, &look, args.full));
         }
-        Err(failure) => checks.push(Check::of_failure("opening", failure)),
+        Err(failure) => {
+            let check = Check::of_failure("opening", failure);
+            // What is beside the file may have told it already.
+            if checks.iter().all(|told| told.what != check.what) {
+                checks.push(check);
+            }
+        }
     }
     checks.extend(held::checks(&look));
+    if let Some(folder) = &args.backups {
+        checks.push(backups::check(&look, folder, args.max_age));
+    }
     spinner.finish_and_clear();
     checks.sort_by_key(|check| check.level);
     let number = |level| checks.iter().filter(|check| check.level == level).count();
     let (problems, advice) = (number(Level::Problem), number(Level::Advice));
     let summary = match (problems, advice) {
         (0, 0) => "nothing wrong".to_owned(),
-        (0, _) => {
-            format!("nothing wrong, {}", count(advice as u64, "thing", "things") + " to improve")
-        }
+        (0, _) => format!("nothing wrong, {}", count(advice as u64, "thing", "things") + " to improve"),
         _ => count(problems as u64, "problem", "problems"),
     };
     let text = format!("{}: {summary}\n{}", args.file.display(), list(&checks));
