@@ -60,7 +60,10 @@ fn check(kind: &str, make: fn() -> File, expected: [&[i32]; 10]) {
                 assert_eq!(told["error"].is_object(), refused, "{what}");
                 if refused {
                     assert!(told["error"]["kind"].is_string(), "{what}");
-                    assert!(ran.stderr.contains(told["error"]["message"].as_str().unwrap()), "{what}");
+                    assert!(
+                        ran.stderr.contains(told["error"]["message"].as_str().unwrap()),
+                        "{what}"
+                    );
                     assert!(told["error"]["advice"].is_array(), "{what}");
                 }
             } else if refused {
@@ -75,7 +78,11 @@ fn check(kind: &str, make: fn() -> File, expected: [&[i32]; 10]) {
                 assert_eq!(file.bytes(), before, "{what}");
             }
             if refused || (READS.contains(&command) && command != "backup") {
-                assert_eq!(file.lasting().keys().collect::<Vec<_>>(), beside.keys().collect::<Vec<_>>(), "{what}");
+                assert_eq!(
+                    file.lasting().keys().collect::<Vec<_>>(),
+                    beside.keys().collect::<Vec<_>>(),
+                    "{what}"
+                );
             }
         }
     }

@@ -47,12 +47,18 @@ fn parts(word: &str) -> (&str, &str, &str) {
     (open, bare, &inner[bare.len()..])
 }
 
-/// `03:12:07`, `05:12` and `2-03:12:07` are moments or times.
+/// `NAME-20260131T235959Z` is called by a moment, `03:12:07`, `05:12` and `2-03:12:07` are moments or times.
 fn clock(word: &str) -> String {
     let (open, bare, close) = parts(word);
     let digits = bare.split([':', '-']).all(|part| part.parse::<u32>().is_ok());
     if bare.contains(':') && digits {
         return format!("{open}<clock>{close}");
+    }
+    if let Some((name, moment)) = bare.rsplit_once('-')
+        && moment.len() == 16
+        && moment.ends_with('Z')
+    {
+        return format!("{open}{name}-<moment>{close}");
     }
     // The line in a source file.
     match word.split_once(".rs:") {

@@ -29,7 +29,8 @@ pub(crate) fn run(args: &Checkpoint) -> Result<Answer, Failure> {
     let look = Look::at(&args.file)?;
     let db = open::for_writing(&look, args.wait.timeout)?;
     let spinner = progress::spinner("carrying over");
-    let done = journal_mode(&db).and_then(|mode| carry(&db, args.mode, &mode).map(|done| (mode, done)));
+    let done =
+        journal_mode(&db).and_then(|mode| carry(&db, args.mode, &mode).map(|done| (mode, done)));
     spinner.finish_and_clear();
     let (journal_mode, done) = done.map_err(|error| open::failure(&look, error))?;
     drop(db);
@@ -55,7 +56,11 @@ pub(crate) fn run(args: &Checkpoint) -> Result<Answer, Failure> {
     } else if before == 0 {
         format!("{file}: the log is empty\n")
     } else {
-        format!("{file}: all of the log is in the database; it had {}, and has {}\n", bytes(before), bytes(after))
+        format!(
+            "{file}: all of the log is in the database; it had {}, and has {}\n",
+            bytes(before),
+            bytes(after)
+        )
     };
     let json = Json {
         journal_mode,

@@ -59,7 +59,11 @@ fn into(args: &Vacuum, look: &Look, new: &Path) -> Result<Answer, Failure> {
     done.map_err(|error| open::failure(look, error))?;
     let after = size(new);
     let (from, to) = (args.file.display(), new.display());
-    let text = format!("{to}: a compact copy of {from}, {} instead of {}\n", bytes(after), bytes(look.bytes));
+    let text = format!(
+        "{to}: a compact copy of {from}, {} instead of {}\n",
+        bytes(after),
+        bytes(look.bytes)
+    );
     let into = Some(new.to_string_lossy().into_owned());
     Ok(Answer::done(text, &Json { into, bytes_before: look.bytes, bytes_after: after }))
 }
