@@ -1,11 +1,11 @@
 //! What `docs/operations.md` shows is what there is: its commands print what stands below
 //! them, and the tests that it names are there.
 //!
-//! A block ```` ```sh run:SCENE ```` is run in that scene, those of one scene in order and in
-//! one folder; the ```` ```text ```` block after it is what it prints. A block
-//! ```` ```python stage:SCENE save:NAME ```` makes the scene, and goes on meanwhile. After a change of an
-//! output, `DB_CORE_GUIDE=overwrite cargo test -p db-core --features cli --test guide` writes
-//! it anew: read the difference as the person on call would.
+//! A block ```` ```console run:SCENE ```` is run in that scene, those of one scene in order
+//! and in one folder: after each line that begins with `$` stands what that prints. A block
+//! ```` ```python stage:SCENE save:NAME ```` makes the scene, and goes on meanwhile. After a
+//! change of an output, `DB_CORE_GUIDE=overwrite cargo test -p db-core --features cli --test
+//! guide` writes it anew: read the difference as the person on call would.
 #![cfg(target_os = "linux")]
 
 mod guide {
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use guide::blocks::{Block, blocks, replaced};
+use guide::blocks::{blocks, replaced};
 use guide::printed::same;
 use guide::scene::{Scene, is_there};
 
@@ -38,15 +38,15 @@ fn commands_print_what_the_guide_shows() {
     let stage = |scene: &str| blocks.iter().find(|block| block.word("stage") == Some(scene));
     let mut scenes = BTreeMap::new();
     let (mut outputs, mut wrong) = (Vec::new(), Vec::new());
-    for (at, block) in blocks.iter().enumerate() {
+    for block in &blocks {
         let Some(name) = block.word("run") else { continue };
-        let shown = blocks.get(at + 1).filter(|next| next.language == "text");
-        let shown: &Block = shown.unwrap_or_else(|| panic!("no output below {}", block.body));
         let scene = scenes.entry(name).or_insert_with(|| Scene::new(name, stage));
-        let printed = scene.run(&block.body);
-        if !same(&shown.body, &printed) {
-            wrong.push(format!("{}\nshown:\n{}printed:\n{printed}", block.body, shown.body));
-            outputs.push((shown.lines.clone(), printed));
+        let commands = block.body.lines().filter(|line| line.starts_with("$ "));
+        let told = commands.map(|line| format!("{line}\n{}", scene.run(&line[2..])));
+        let printed: String = told.collect();
+        if !same(&block.body, &printed) {
+            wrong.push(format!("shown:\n{}printed:\n{printed}", block.body));
+            outputs.push((block.lines.clone(), printed));
         }
     }
     assert!(scenes.len() > 3, "the guide has commands to run");

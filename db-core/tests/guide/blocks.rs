@@ -4,8 +4,7 @@ use std::ops::Range;
 
 /// A block between ```` ``` ````.
 pub(crate) struct Block {
-    /// What stands behind the first ```` ``` ````, up to a blank.
-    pub(crate) language: String,
+    /// What stands behind the first ```` ``` ````.
     words: String,
     pub(crate) body: String,
     /// The lines of the body in the text.
@@ -13,7 +12,7 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// `SCENE` of a word `key:SCENE` behind the language.
+    /// What a word `key:..` behind the language says.
     pub(crate) fn word(&self, key: &str) -> Option<&str> {
         let mut words = self.words.split(' ');
         words.find_map(|word| word.strip_prefix(key)?.strip_prefix(':'))
@@ -29,10 +28,8 @@ pub(crate) fn blocks(text: &str) -> Vec<Block> {
         match open.take() {
             None => open = Some((fence, at + 1)),
             Some((info, first)) => {
-                let (language, words) = info.split_once(' ').unwrap_or((info, ""));
                 let body = lines[first..at].iter().flat_map(|line| [line, "\n"]).collect();
-                let (language, words) = (language.to_owned(), words.to_owned());
-                blocks.push(Block { language, words, body, lines: first..at });
+                blocks.push(Block { words: info.to_owned(), body, lines: first..at });
             }
         }
     }
