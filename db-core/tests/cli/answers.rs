@@ -77,7 +77,9 @@ fn progress_is_not_shown_where_there_is_no_terminal() {
 /// Names are given to the system as they are.
 #[test]
 fn names_with_blanks_and_other_signs_are_names() {
-    for name in ["with blank.db", "-dash.db", "ünïcode.db", "per%20cent?mode=ro#.db", "'quoted\".db"] {
+    for name in
+        ["with blank.db", "-dash.db", "ünïcode.db", "per%20cent?mode=ro#.db", "'quoted\".db"]
+    {
         let file = files::File::new();
         let path = file.beside(name);
         files::fill(&path, "wal");

@@ -19,7 +19,8 @@ pub(super) fn check(look: &Look, folder: &Path, max_age: Duration) -> Check {
     );
     if !folder.is_dir() {
         let what = format!("{} is no folder", folder.display());
-        return Check::new(Level::Problem, NAME, what).advise("check the path given with --backups");
+        return Check::new(Level::Problem, NAME, what)
+            .advise("check the path given with --backups");
     }
     match Backups::in_folder(folder, &look.path).newest() {
         Err(error) => Check::new(Level::Problem, NAME, error.to_string()),

@@ -94,7 +94,9 @@ pub(crate) fn run(args: &Doctor) -> Result<Answer, Failure> {
     let (problems, advice) = (number(Level::Problem), number(Level::Advice));
     let summary = match (problems, advice) {
         (0, 0) => "nothing wrong".to_owned(),
-        (0, _) => format!("nothing wrong, {}", count(advice as u64, "thing", "things") + " to improve"),
+        (0, _) => {
+            format!("nothing wrong, {}", count(advice as u64, "thing", "things") + " to improve")
+        }
         _ => count(problems as u64, "problem", "problems"),
     };
     let text = format!("{}: {summary}\n{}", args.file.display(), list(&checks));
