@@ -56,6 +56,27 @@ fn an_index_that_does_not_fit_is_damage_too() {
     assert_eq!(names(&shop.backup()), ["apple"]);
 }
 
+/// A collation that only the program itself has: the tables without it are checked.
+#[test]
+fn a_backup_that_cannot_be_checked_in_full_is_checked_in_part() {
+    let shop = Shop::new();
+    let conn = Connection::open(shop.backup()).unwrap();
+    conn.execute_batch(
+        "CREATE TABLE word (w TEXT COLLATE NOCASE UNIQUE);
+         PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = replace(sql, 'NOCASE', 'german') WHERE name = 'word'",
+    )
+    .unwrap();
+    drop(conn);
+    shop.restore().unwrap();
+    assert_eq!(names(&shop.database()), ["apple"]);
+    fill(&shop.backup());
+    spoil(&shop.backup());
+    let told = told(shop.restore());
+    assert!(told.contains("copy.db is damaged: "), "{told}");
+    assert_eq!(names(&shop.database()), ["apple"]);
+}
+
 /// What is wrong with rows, and not with the file, is no reason to have no backup.
 #[test]
 fn broken_foreign_keys_are_backed_up_and_restored() {

@@ -31,6 +31,19 @@ pub(crate) fn leave_log(path: &Path, sql: &str) {
     assert!(log_of(path).metadata().unwrap().len() > 0);
 }
 
+/// Leaves half of a transaction in the database, and the journal to undo it beside.
+pub(crate) fn leave_journal(path: &Path) {
+    let before = fs::read(path).unwrap();
+    let sql = "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 2; PRAGMA cache_spill = 1;
+               CREATE TABLE filler (x);
+               WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+               INSERT INTO filler SELECT zeroblob(1000) FROM n;
+               BEGIN; DELETE FROM item; UPDATE filler SET x = randomblob(1000);";
+    killed_writer(path, &sql.replace('\n', " "));
+    assert!(beside(path, "-journal").metadata().unwrap().len() > 0);
+    assert!(fs::read(path).unwrap() != before);
+}
+
 fn log_of(path: &Path) -> PathBuf {
     beside(path, "-wal")
 }
@@ -63,14 +76,7 @@ fn a_log_is_carried_into_the_old_file() {
 #[test]
 fn what_a_killed_writer_had_begun_is_rolled_back_in_the_old_file() {
     let shop = Shop::new();
-    let sql = "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 2; PRAGMA cache_spill = 1;
-               CREATE TABLE filler (x);
-               WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
-               INSERT INTO filler SELECT zeroblob(1000) FROM n;
-               BEGIN; DELETE FROM item; UPDATE filler SET x = randomblob(1000);";
-    killed_writer(&shop.database(), &sql.replace('\n', " "));
-    let journal = beside(&shop.database(), "-journal");
-    assert!(journal.metadata().unwrap().len() > 0);
+    leave_journal(&shop.database());
     let kept = shop.restore().unwrap().kept.unwrap();
     nothing_is_beside(&shop.database());
     nothing_is_beside(&kept);

@@ -15,7 +15,7 @@ mod targets;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{Process, TestDb, assert_whole, make_file, names, received, wait_until};
+use common::{Process, TestDb, assert_whole, make_file, names, wait_until};
 use db_core::{
     BackupFailed, BackupProblem, BackupTask, Backups, Database, Error, Options, Progress, Result,
     restore,

@@ -91,6 +91,14 @@ fn a_backup_with_a_log_beside_is_read_with_it() {
 }
 
 #[test]
+fn what_a_killed_writer_had_begun_in_a_backup_is_not_restored() {
+    let shop = Shop::new();
+    left_beside::leave_journal(&shop.backup());
+    shop.restore().unwrap();
+    shop.is_restored();
+}
+
+#[test]
 fn a_backup_that_is_in_use_is_read_as_it_is_at_one_moment() {
     let shop = Shop::new();
     let db = Database::open(shop.backup()).unwrap();
