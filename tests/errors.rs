@@ -15,7 +15,7 @@ use std::time::Duration;
 use common::{Kit, TestDb, quick, without_times};
 use db_core::testing::Fault;
 use db_core::{
-    Database, Error, JournalMode, Options, Reader, Result, Synchronous, Writer, global,
+    Database, Error, Invariant, JournalMode, Options, Reader, Result, Synchronous, Writer, global,
     install_global, reader, restore, retry_on_locked, writer,
 };
 use rusqlite::{Connection, ffi};
@@ -175,6 +175,8 @@ fn files() -> Vec<Sample> {
     let small =
         |conn: &mut Connection| conn.query_row("PRAGMA max_page_count = 5", [], |_row| Ok(()));
     let full = Options::new().on_connect(small).open(db.path()).unwrap();
+    let empty = Invariant::new("it is empty", "SELECT count(*) AS n FROM item HAVING n > 0");
+    let never_filled = Options::new().check_before_commit(&[empty]).open(db.path()).unwrap();
     let migrate = |script: &str| Options::new().migrations(&[script]).open(db.path());
     let setup = Options::new().setup(|_conn| Err("no tables today".into()));
     let ahead = Connection::open(db.path()).unwrap();
@@ -192,11 +194,21 @@ fn files() -> Vec<Sample> {
                 "is damaged",
                 "Recovery:",
                 "restore the newest backup",
-                "PRAGMA integrity_check",
+                "db-core verify --full",
                 "as the last resort",
             ],
         ),
         sample("Corrupt", not_one, &["is not an SQLite database", "Action:", "check the path"]),
+        sample(
+            "CheckFailed",
+            Options::new().schema_version(3).open(db.path()).unwrap_err(),
+            &["has not passed its check", "(user_version) is 0, and should be 3", "Action:"],
+        ),
+        sample(
+            "InvariantBroken",
+            add(&never_filled, "apple").unwrap_err(),
+            &["`errors::add`", "was rolled back", "\"it is empty\" is broken: n = 1", "Action:"],
+        ),
         sample("Open", Database::open("").unwrap_err(), &["Action:"]),
         sample("Open", Database::open(":memory:").unwrap_err(), &["Action:"]),
         sample("Open", Database::open(folder.path()).unwrap_err(), &["Action:"]),
@@ -382,6 +394,8 @@ fn name(error: &Error) -> &'static str {
         Error::ReaderTimeout(_) => "ReaderTimeout",
         Error::NotDurable(_) => "NotDurable",
         Error::Corrupt(_) => "Corrupt",
+        Error::CheckFailed(_) => "CheckFailed",
+        Error::InvariantBroken(_) => "InvariantBroken",
         Error::Open(_) => "Open",
         Error::JournalMode { .. } => "JournalMode",
         Error::ReadOnly { .. } => "ReadOnly",
