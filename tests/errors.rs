@@ -15,8 +15,8 @@ use std::time::Duration;
 use common::{Kit, TestDb, quick, without_times};
 use db_core::testing::Fault;
 use db_core::{
-    Database, Error, JournalMode, Options, Reader, Result, Synchronous, Writer, global,
-    install_global, reader, retry_on_locked, writer,
+    Database, Error, Invariant, JournalMode, Options, Reader, Result, Synchronous, Writer, global,
+    install_global, reader, restore, retry_on_locked, writer,
 };
 use rusqlite::{Connection, ffi};
 
@@ -83,6 +83,7 @@ fn one_of_each() -> Vec<Sample> {
     all.extend(bodies());
     all.extend(lives());
     all.extend(disk());
+    all.extend(backups());
     all
 }
 
@@ -174,6 +175,8 @@ fn files() -> Vec<Sample> {
     let small =
         |conn: &mut Connection| conn.query_row("PRAGMA max_page_count = 5", [], |_row| Ok(()));
     let full = Options::new().on_connect(small).open(db.path()).unwrap();
+    let empty = Invariant::new("it is empty", "SELECT count(*) AS n FROM item HAVING n > 0");
+    let never_filled = Options::new().check_before_commit(&[empty]).open(db.path()).unwrap();
     let migrate = |script: &str| Options::new().migrations(&[script]).open(db.path());
     let setup = Options::new().setup(|_conn| Err("no tables today".into()));
     let ahead = Connection::open(db.path()).unwrap();
@@ -191,11 +194,21 @@ fn files() -> Vec<Sample> {
                 "is damaged",
                 "Recovery:",
                 "restore the newest backup",
-                "PRAGMA integrity_check",
+                "db-core verify --full",
                 "as the last resort",
             ],
         ),
         sample("Corrupt", not_one, &["is not an SQLite database", "Action:", "check the path"]),
+        sample(
+            "CheckFailed",
+            Options::new().schema_version(3).open(db.path()).unwrap_err(),
+            &["has not passed its check", "(user_version) is 0, and should be 3", "Action:"],
+        ),
+        sample(
+            "InvariantBroken",
+            add(&never_filled, "apple").unwrap_err(),
+            &["`errors::add`", "was rolled back", "\"it is empty\" is broken: n = 1", "Action:"],
+        ),
         sample("Open", Database::open("").unwrap_err(), &["Action:"]),
         sample("Open", Database::open(":memory:").unwrap_err(), &["Action:"]),
         sample("Open", Database::open(folder.path()).unwrap_err(), &["Action:"]),
@@ -317,6 +330,34 @@ fn lives() -> Vec<Sample> {
     ]
 }
 
+/// Of a database that is open, and of its backups.
+fn backups() -> Vec<Sample> {
+    let quiet = |_progress| ();
+    let db = TestDb::new();
+    let (copy, bad) = (db.beside("copy.db"), db.beside("bad.db"));
+    db.backup_to(&copy, quiet).unwrap();
+    fs::write(&bad, "no database at all").unwrap();
+    let to = |path: &Path| db.backup_to(path, quiet).unwrap_err();
+    let back = |backup: &Path| restore(backup, db.beside("new.db"), quiet).unwrap_err();
+    vec![
+        sample("Backup", to(Path::new("")), &["no backup of ", "the path is empty", "Action:"]),
+        sample("Backup", to(&db.beside("")), &["is a folder, not a file", "Action:"]),
+        sample("Backup", to(&db.beside("no").join("copy.db")), &["does not exist", "create"]),
+        sample("Backup", to(db.path()), &["the database itself", "Action:", "another file"]),
+        sample(
+            "Backup",
+            restore(&copy, db.path(), quiet).unwrap_err(),
+            &["was not restored", "is open in this process", "Action:", "end the programs"],
+        ),
+        sample(
+            "Backup",
+            back(&bad),
+            &["the backup ", "bad.db is damaged", "Known:", "Action:", "an older backup"],
+        ),
+        sample("Backup", back(&db.beside("no.db")), &["there is no backup at ", "check the path"]),
+    ]
+}
+
 /// What a disk that fails makes of commits.
 fn disk() -> Vec<Sample> {
     let Kit { faults, db, .. } = Kit::with(Options::new().synchronous(Synchronous::Shared));
@@ -353,10 +394,13 @@ fn name(error: &Error) -> &'static str {
         Error::ReaderTimeout(_) => "ReaderTimeout",
         Error::NotDurable(_) => "NotDurable",
         Error::Corrupt(_) => "Corrupt",
+        Error::CheckFailed(_) => "CheckFailed",
+        Error::InvariantBroken(_) => "InvariantBroken",
         Error::Open(_) => "Open",
         Error::JournalMode { .. } => "JournalMode",
         Error::ReadOnly { .. } => "ReadOnly",
         Error::Full(_) => "Full",
+        Error::Backup(_) => "Backup",
         Error::NestedWrite(_) => "NestedWrite",
         Error::OnceInRetried(_) => "OnceInRetried",
         Error::NestedRead(_) => "NestedRead",

@@ -56,7 +56,7 @@ impl Invariant {
     #[must_use]
     pub fn not_null(table: &str, column: &str) -> Self {
         let name = format!("{column} of {table} is never NULL");
-        let condition = format!("{} IS NULL", quoted(column));
+        let condition = format!("{} IS NULL", column_of(table, column));
         Self::rows(name, table, column, condition)
     }
 
@@ -79,7 +79,7 @@ impl Invariant {
     ) -> Self {
         let literal = |value: &V| literal((&value.clone().into()).into());
         let (low, high) = (range.start_bound(), range.end_bound());
-        let name = quoted(column);
+        let name = column_of(table, column);
         let mut broken = Vec::new();
         match low {
             Bound::Included(low) => broken.push(format!("{name} < {}", literal(low))),
@@ -133,7 +133,7 @@ impl Invariant {
     /// March 2nd) and `now` break it. <https://sqlite.org/lang_datefunc.html>
     #[must_use]
     pub fn valid_date(table: &str, column: &str) -> Self {
-        let name = quoted(column);
+        let name = column_of(table, column);
         let condition = format!(
             "{name} IS NOT NULL AND (date({name}) IS NULL OR lower({name}) = 'now' OR ({name} GLOB \
              '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND date(substr({name}, 1, 10)) IS NOT \
@@ -197,11 +197,12 @@ impl Invariant {
             Rule::Query(query) => query.clone(),
             Rule::Rows { table, columns, condition } => {
                 let more = columns.iter().filter(|column| !keys.contains(column));
-                let told: Vec<_> = keys.iter().chain(more).map(|name| quoted(name)).collect();
+                let told: Vec<_> =
+                    keys.iter().chain(more).map(|name| column_of(table, name)).collect();
                 format!("SELECT {} FROM {} WHERE {condition}", told.join(", "), quoted(table))
             }
             Rule::Twice { table, columns } => {
-                let names: Vec<_> = columns.iter().map(|name| quoted(name)).collect();
+                let names: Vec<_> = columns.iter().map(|name| column_of(table, name)).collect();
                 let filled: Vec<_> =
                     names.iter().map(|name| format!("{name} IS NOT NULL")).collect();
                 let (names, filled) = (names.join(", "), filled.join(" AND "));
@@ -213,6 +214,12 @@ impl Invariant {
             }
         }
     }
+}
+
+/// With the table's name, or SQLite would take that of a column that is not there for a text:
+/// <https://sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>
+fn column_of(table: &str, column: &str) -> String {
+    format!("{}.{}", quoted(table), quoted(column))
 }
 
 /// A value as SQL takes it.

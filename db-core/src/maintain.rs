@@ -140,7 +140,7 @@ impl Database {
     /// # Errors
     ///
     /// [`Error::Open`](crate::Error::Open) if there is something at `path` already, which is
-    /// left as it is, or if no file can be made there. Otherwise as [`read`](Self::read);
+    /// left as it is, or if no file can be made there (its path must be UTF-8). Otherwise as [`read`](Self::read);
     /// [`Error::NestedWrite`](crate::Error::NestedWrite) inside of a writer, whose changes
     /// would be missing.
     ///

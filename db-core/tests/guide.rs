@@ -7,6 +7,7 @@
 //! change of an output, `DB_CORE_GUIDE=overwrite cargo test -p db-core --features cli --test
 //! guide` writes it anew: read the difference as the person on call would.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "tests")]
 
 mod guide {
     pub(crate) mod blocks;

@@ -124,7 +124,7 @@ fn a_database_that_is_damaged_in_the_middle() {
         says(
             &error,
             &path,
-            &["is damaged", "restore the newest backup", "integrity_check", ".recover"],
+            &["is damaged", "restore the newest backup", "db-core verify --full", ".recover"],
         );
     }
     // Left to whoever mends it.

@@ -13,6 +13,7 @@ mod common;
 #[cfg(unix)]
 mod disk;
 mod failures;
+mod invariants;
 mod keys;
 mod lost;
 mod random;

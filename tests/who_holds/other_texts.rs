@@ -88,13 +88,15 @@ May occur if:
 
 Recovery:
   - stop writing, and keep the file and its `-wal` as they are
-  - restore the newest backup
-  - see what is wrong: sqlite3 {file} 'PRAGMA integrity_check'
+  - restore the newest backup: db-core restore BACKUP {file}
+  - see what is wrong: db-core verify --full {file}
   - as the last resort export what can be read and start anew: sqlite3 {file} .recover | sqlite3 NEW"
     )
 }
 
-const NO_DATABASE: &str = "
+fn no_database(file: &str) -> String {
+    format!(
+        "
 
 May occur if:
   - the path names some other file
@@ -102,7 +104,10 @@ May occur if:
 
 Action:
   - check the path
-  - an encrypted database needs an SQLite built with SQLCipher, and its key in the option `on_connect`";
+  - if it was one, restore the newest backup: db-core restore BACKUP {file}
+  - an encrypted database needs an SQLite built with SQLCipher, and its key in the option `on_connect`"
+    )
+}
 
 /// The commands can be typed as they are, also where a name has a space in it.
 #[test]
@@ -135,7 +140,7 @@ fn a_damaged_file() {
         fs::write(&path, &bytes).unwrap();
         let error = Database::open(&path).unwrap_err();
         let line = "<file> is not an SQLite database: file is not a database";
-        assert_eq!(blanked(&error, &path), format!("{line}{NO_DATABASE}"));
+        assert_eq!(blanked(&error, &path), format!("{line}{}", no_database(typed)));
     }
 }
 

@@ -68,11 +68,40 @@ pub(super) fn damage(copy: &Path, options: Option<&Options>) -> rusqlite::Result
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
             Ok(vec![finding(&error)])
         }
-        // A function or a collation that only its own program has: the schema is whole, and
-        // the rest can't be checked here.
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => Ok(Vec::new()),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
+            damage_by_table(&conn)
+        }
         Err(error) => Err(error),
     }
+}
+
+/// Where functions or collations are missing that only the program itself has: what SQLite says
+/// of the pages of the tables that it can check without them.
+fn damage_by_table(conn: &Connection) -> rusqlite::Result<Vec<Finding>> {
+    const OF_PAGES: [&str; 4] = ["Tree ", "Page ", "Freelist", "***"];
+    let mut tables = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
+    let tables = tables.query_map([], |row| row.get::<_, String>(0))?;
+    let mut findings = Vec::new();
+    for table in tables {
+        let told = conn.prepare("SELECT integrity_check FROM pragma_integrity_check(?1)").and_then(
+            |mut check| {
+                let lines = check.query_map([table?], |row| row.get::<_, String>(0))?;
+                lines.collect::<rusqlite::Result<Vec<_>>>()
+            },
+        );
+        match told {
+            Ok(lines) => {
+                let of_pages = |line: &String| OF_PAGES.iter().any(|start| line.starts_with(start));
+                let restore = "restore a backup";
+                let damage = |line| Finding::new(FindingKind::Damage, line, restore);
+                findings.extend(lines.into_iter().filter(of_pages).map(damage));
+            }
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {}
+            Err(error) if is_damage(&error) => findings.push(finding(&error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(findings)
 }
 
 /// What is said of a file that could not even be read.

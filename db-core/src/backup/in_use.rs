@@ -6,12 +6,18 @@
 //! (<https://sqlite.org/howtocorrupt.html>, section 2.2).
 
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use crate::engine;
 use crate::error::BackupProblem;
 use crate::lane::FileId;
 use crate::locks;
 use crate::other_process::OtherProcess;
+
+/// How often it is looked again, and after what pause.
+const LOOKS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Who has a file open.
 #[derive(Debug, Default)]
@@ -34,7 +40,32 @@ impl From<Users> for BackupProblem {
 }
 
 /// Who has the database open, or a file that belongs to it.
+///
+/// A process that is being started has all files of the one that starts it, until its own
+/// program runs: so who is found is looked for again.
 pub(super) fn users(database: &Path) -> Users {
+    stay(|| users_now(database))
+}
+
+/// As [`users`], once this process has it open itself to keep others away.
+pub(super) fn others(database: &Path) -> Vec<OtherProcess> {
+    stay(|| Users { here: false, ..open_files(database) }).others
+}
+
+fn stay(look: impl Fn() -> Users) -> Users {
+    let mut users = look();
+    for _ in 0..LOOKS {
+        // This process knows what it does.
+        if users.is_empty() || users.here {
+            break;
+        }
+        thread::sleep(PAUSE);
+        users = look();
+    }
+    users
+}
+
+fn users_now(database: &Path) -> Users {
     let mut users = open_files(database);
     users.here |= FileId::of(database).is_ok_and(|file| engine::is_open_here(&file));
     for process in locks::on_database(database) {
@@ -43,11 +74,6 @@ pub(super) fn users(database: &Path) -> Users {
         }
     }
     users
-}
-
-/// As [`users`], once this process has it open itself to keep others away.
-pub(super) fn others(database: &Path) -> Vec<OtherProcess> {
-    open_files(database).others
 }
 
 /// By <https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html>.

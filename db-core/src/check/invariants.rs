@@ -24,7 +24,11 @@ pub(crate) fn invariants(
             Ok(rows) => findings.extend(rows),
             Err(error) if is_of_the_query(&error) => {
                 let name = invariant.name();
-                let what = format!("\"{name}\" can't be checked: {error}");
+                let why = match error {
+                    Error::InvalidQuery => "its query writes, and a check only reads".to_owned(),
+                    error => error.to_string(),
+                };
+                let what = format!("\"{name}\" can't be checked: {why}");
                 let mend = "correct the query of the invariant, or make the tables that it names";
                 findings.push(Finding::new(FindingKind::Invariant, what, mend).at(name));
             }

@@ -17,7 +17,7 @@ use super::watchdog::Mode;
 use super::writer::WriteTx;
 use super::{Engine, open};
 use crate::error::{Error, Result};
-use crate::holder::Holder;
+use crate::holder::LockHolder;
 use crate::options::JournalMode;
 use crate::retry::Deadline;
 use crate::trace;
@@ -217,12 +217,16 @@ impl Engine {
 
     /// Somebody needs the log, and has not let go of it.
     fn held_log(&self, rounds: u32, wait: &Wait) -> Error {
-        let holders = self.lock_holders();
-        let holder = if holders.readers.is_empty() {
-            holders.of_a_lock(false)
-        } else {
-            Holder::Processes(holders.readers)
+        let mut found = self.lock_holders();
+        // Those of this process queue, and are not in the way for long.
+        found.writers.retain(|writer| !writer.is_this);
+        let is_new = |reader: &LockHolder| {
+            found.writers.iter().all(|writer| writer.process.id != reader.process.id)
         };
+        let readers: Vec<_> =
+            found.readers.iter().filter(|reader| is_new(reader)).cloned().collect();
+        found.writers.extend(readers);
+        let holder = found.of_a_lock(false);
         let numbers = (rounds, wait.began.elapsed());
         let error = Error::locked(Some(&self.path), Some(wait.site), numbers, wait.spent(), holder);
         trace::locked(wait.site, rounds, &error);

@@ -8,8 +8,6 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::types::{ToSqlOutput, ValueRef};
-
 use super::admission::refuse_in_repeatable;
 use super::readers::ReadTx;
 use super::turn::{Busy, is_busy};
@@ -66,7 +64,7 @@ impl Engine {
         conn.busy_timeout(Duration::ZERO)?;
         let run = || {
             part.clear();
-            conn.execute("VACUUM INTO ?1", [part.as_text()?]).map(drop)
+            conn.execute("VACUUM INTO ?1", [part.0.to_str()]).map(drop)
         };
         let ran = self.while_busy_for((wait.deadline, Duration::MAX), run, || true);
         ran.map_err(|busy| {
@@ -91,6 +89,11 @@ fn new_file(path: &Path) -> Result<PathBuf> {
     }
     if !absolute.parent().is_some_and(Path::is_dir) {
         return refused(OpenProblem::NoFolder);
+    }
+    if absolute.to_str().is_none() {
+        // As text it is given to the authorizer, which keeps bodies from attaching files.
+        let error = io::Error::new(ErrorKind::InvalidFilename, "its path is not UTF-8");
+        return Err(open::unreadable(path, error));
     }
     Ok(absolute)
 }
@@ -122,19 +125,6 @@ impl Part {
     fn clear(&self) {
         // If it can't be, SQLite says so.
         let _ = OpenOptions::new().write(true).truncate(true).open(&self.0);
-    }
-
-    /// SQLite's names are bytes where the system's are.
-    #[cfg(unix)]
-    fn as_text(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let bytes = std::os::unix::ffi::OsStrExt::as_bytes(self.0.as_os_str());
-        Ok(ToSqlOutput::Borrowed(ValueRef::Text(bytes)))
-    }
-
-    #[cfg(not(unix))]
-    fn as_text(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let text = self.0.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(self.0.clone()))?;
-        Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())))
     }
 
     /// Brings it to the disk, and gives it its name if that is still free.

@@ -10,11 +10,12 @@ pub enum IntegrityCheck {
     /// Not at all.
     #[default]
     None,
-    /// The structure of every page and the definition of every row, by `PRAGMA quick_check`;
-    /// the foreign keys. It reads the whole file once.
+    /// The structure of every page and the definition of every row, and that indexes have as many
+    /// entries as their tables have rows, by `PRAGMA quick_check`; the foreign keys. It reads the
+    /// whole file once.
     /// <https://sqlite.org/pragma.html#pragma_quick_check>
     Quick,
-    /// As `Quick`, and that every index fits its table, by `PRAGMA integrity_check`. Takes
+    /// As `Quick`, and that every index has what its table has, by `PRAGMA integrity_check`. Takes
     /// several times as long. <https://sqlite.org/pragma.html#pragma_integrity_check>
     Full,
 }

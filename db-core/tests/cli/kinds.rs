@@ -1,7 +1,7 @@
 //! Every subcommand on every kind of file.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::files::{self, File};
 use super::run::{COMMANDS, Ran, run};
@@ -33,7 +33,7 @@ pub fn assert_refusal(ran: &Ran, path: &Path) {
     assert!(first.starts_with("db-core: "), "{ran:?}");
     assert!(first.contains(&*path.file_name().unwrap().to_string_lossy()), "{ran:?}");
     assert!(lines.all(|line| line.starts_with("  ")), "{ran:?}");
-    for word in ["Error", "Some(", "Sqlite", "Options", "Database::", "code"] {
+    for word in ["Error", "Some(", "Sqlite", "Options", "Database::"] {
         assert!(!first.replace("SQLite", "").contains(word), "{word}: {ran:?}");
     }
 }
@@ -54,7 +54,7 @@ fn check(kind: &str, make: fn() -> File, expected: [&[i32]; 10]) {
             if json {
                 let told = ran.json();
                 assert_eq!(told["command"], command, "{what}");
-                assert_eq!(told["file"].as_str().is_some(), true, "{what}");
+                assert!(told["file"].is_string(), "{what}");
                 assert_eq!(told["ok"], ran.status == 0, "{what}");
                 assert_eq!(told["status"], ran.status, "{what}");
                 assert_eq!(told["error"].is_object(), refused, "{what}");
@@ -77,12 +77,14 @@ fn check(kind: &str, make: fn() -> File, expected: [&[i32]; 10]) {
             if refused || READS.contains(&command) {
                 assert_eq!(file.bytes(), before, "{what}");
             }
+            // Where writers of db-core's queue stays, once one has asked for its turn.
+            let queues = |path: &PathBuf| {
+                ["-next", "-writer"].iter().any(|end| path.to_string_lossy().ends_with(end))
+            };
+            let mut left = file.lasting();
+            left.retain(|path, _| !queues(path) || READS.contains(&command));
             if refused || (READS.contains(&command) && command != "backup") {
-                assert_eq!(
-                    file.lasting().keys().collect::<Vec<_>>(),
-                    beside.keys().collect::<Vec<_>>(),
-                    "{what}"
-                );
+                assert!(left.keys().eq(beside.keys()), "{what}: {:?}", left.keys());
             }
         }
     }
@@ -101,7 +103,10 @@ fn a_database_that_is_well() {
 
 #[test]
 fn an_empty_file() {
-    check("an empty file", files::empty, [DONE; 10]);
+    let mut expected = [DONE; 10];
+    // As a backup it would take everything away.
+    expected[2] = DAMAGED;
+    check("an empty file", files::empty, expected);
 }
 
 #[test]
@@ -128,7 +133,7 @@ fn a_damaged_file() {
         "a damaged file",
         files::corrupt,
         // What of the file each of them needs is not damaged for all.
-        [FOUND, DAMAGED, DAMAGED, DAMAGED, DAMAGED, &[0, 5], DONE, DAMAGED, DONE, FOUND],
+        [FOUND, DAMAGED, DAMAGED, DAMAGED, DAMAGED, &[0, 5], DONE, &[0, 5], DONE, FOUND],
     );
 }
 
@@ -146,7 +151,10 @@ fn a_file_that_is_cut_short() {
 
 #[test]
 fn a_log_that_a_killed_program_has_left() {
-    check("a database with a full log", files::with_log, [DONE; 10]);
+    let mut expected = [DONE; 10];
+    // As a backup it is not alone.
+    expected[2] = UNUSABLE;
+    check("a database with a full log", files::with_log, expected);
 }
 
 #[test]

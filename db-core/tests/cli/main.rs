@@ -2,7 +2,7 @@
 //! and empty, and on what is no database.
 //!
 //! `run` starts it and checks what holds for every answer, `files` makes what it is called with.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(unreachable_pub, reason = "no other crate uses tests")]
 
 mod answers;
 mod backups;

@@ -61,9 +61,10 @@ fn on_thread(name: &str, call: impl FnOnce() -> Result<()> + Send) -> Result<()>
 }
 
 fn say(word: &str) {
+    let mut stdout = stdout().lock();
     // The test harness may have begun the line.
-    writeln!(stdout(), "\n{word}").unwrap();
-    stdout().flush().unwrap();
+    writeln!(stdout, "\n{word}").unwrap();
+    stdout.flush().unwrap();
 }
 
 /// Returns when the process says that.

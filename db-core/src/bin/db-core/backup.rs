@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::args::Backup;
 use crate::exit::Status;
 use crate::failure::Failure;
-use crate::human::{bytes, count};
+use crate::human::bytes;
 use crate::look::Look;
 use crate::open::{self, Reading};
 use crate::output::Answer;
@@ -44,8 +44,7 @@ pub(crate) fn run(args: &Backup) -> Result<Answer, Failure> {
     done.map_err(|error| open::failure(&look, error))?;
     let size = fs::metadata(&args.to).map_or(0, |meta| meta.len());
     let (from, to) = (args.file.display(), args.to.display());
-    let told = count(pages, "page", "pages");
-    let text = format!("{to}: a backup of {from}, checked, {told}, {}\n", bytes(size));
+    let text = format!("{to}: a backup of {from}, checked, {}\n", bytes(size));
     let backup = args.to.to_string_lossy().into_owned();
     Ok(Answer::done(text, &Json { backup, pages, bytes: size }))
 }

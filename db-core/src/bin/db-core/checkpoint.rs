@@ -27,16 +27,14 @@ struct Json {
 
 pub(crate) fn run(args: &Checkpoint) -> Result<Answer, Failure> {
     let look = Look::at(&args.file)?;
-    let db = open::for_writing(&look, args.wait.timeout)?;
     let spinner = progress::spinner("carrying over");
-    let done =
-        journal_mode(&db).and_then(|mode| carry(&db, args.mode, &mode).map(|done| (mode, done)));
+    let done = open::change(&look, args.wait.timeout, |db| {
+        let mode = journal_mode(db)?;
+        let done = carry(db, args.mode, &mode)?;
+        Ok((mode, done))
+    });
     spinner.finish_and_clear();
-    let (journal_mode, done) = done.map_err(|error| open::failure(&look, error))?;
-    drop(db);
-    if look.has_log() {
-        open::fold(&look);
-    }
+    let (journal_mode, done) = done?;
     let before = look.wal.unwrap_or(0);
     let after = fs::metadata(look.beside("-wal")).map_or(0, |meta| meta.len());
     let (log_pages, carried) = done.map_or((0, 0), |done| (done.log_pages, done.carried));

@@ -85,19 +85,25 @@ impl Drop for Reading {
     }
 }
 
-/// Opens the file for a command that changes it.
-pub(crate) fn for_writing(look: &Look, timeout: Duration) -> Result<Database, Failure> {
+/// Opens the file for a command that changes it, and does that.
+pub(crate) fn change<T>(
+    look: &Look,
+    timeout: Duration,
+    work: impl FnOnce(&Database) -> Result<T, Error>,
+) -> Result<T, Failure> {
     let told = Arc::new(Mutex::new(Vec::new()));
-    let options = options(timeout, &told);
-    // Else a command that fails would carry over the log of others as it ends.
-    let options = if look.has_log() { options.on_connect(keep_log) } else { options };
-    options.open(&look.path).map_err(|error| failure(look, error))
-}
-
-/// Lets SQLite remove a log that is empty, if nobody else has the file open.
-pub(crate) fn fold(look: &Look) {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    drop(options(Duration::ZERO, &told).open(&look.path));
+    let options = || options(timeout, &told);
+    // Else a command that fails would carry over what others have left in the log.
+    let kept = if look.has_log() { options().on_connect(keep_log) } else { options() };
+    let explained = |error| failure(look, error);
+    let db = kept.open(&look.path).map_err(explained)?;
+    let done = work(&db).map_err(explained)?;
+    drop(db);
+    if look.has_log() {
+        // Whoever closes it last removes the log: now that may be this one.
+        drop(options().open(&look.path));
+    }
+    Ok(done)
 }
 
 fn options(timeout: Duration, told: &Arc<Mutex<Vec<Told>>>) -> Options {

@@ -1,5 +1,6 @@
 //! `db-core optimize`: statistics for the query planner.
 
+use db_core::Database;
 use serde_json::json;
 
 use crate::args::Upkeep;
@@ -11,11 +12,10 @@ use crate::progress;
 
 pub(crate) fn run(args: &Upkeep) -> Result<Answer, Failure> {
     let look = Look::at(&args.file)?;
-    let db = open::for_writing(&look, args.wait.timeout)?;
     let spinner = progress::spinner("renewing statistics");
-    let done = db.optimize();
+    let done = open::change(&look, args.wait.timeout, Database::optimize);
     spinner.finish_and_clear();
-    done.map_err(|error| open::failure(&look, error))?;
+    done?;
     let file = args.file.display();
     Ok(Answer::done(format!("{file}: the statistics are up to date\n"), &json!({})))
 }

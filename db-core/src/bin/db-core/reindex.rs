@@ -1,5 +1,6 @@
 //! `db-core reindex`: all indexes anew from their tables.
 
+use db_core::Database;
 use serde_json::json;
 
 use crate::args::Upkeep;
@@ -11,11 +12,10 @@ use crate::progress;
 
 pub(crate) fn run(args: &Upkeep) -> Result<Answer, Failure> {
     let look = Look::at(&args.file)?;
-    let db = open::for_writing(&look, args.wait.timeout)?;
     let spinner = progress::spinner("building the indexes");
-    let done = db.reindex();
+    let done = open::change(&look, args.wait.timeout, Database::reindex);
     spinner.finish_and_clear();
-    done.map_err(|error| open::failure(&look, error))?;
+    done?;
     let file = args.file.display();
     Ok(Answer::done(format!("{file}: all indexes are built anew\n"), &json!({})))
 }

@@ -29,6 +29,9 @@ pub(crate) fn run(args: &Restore) -> Result<Answer, Failure> {
         return Err(Failure::new(Status::Usage, "usage", message)
             .advise("name the backup first, and then the database that it is to replace"));
     }
+    if look.has_log() || look.journal {
+        return Err(not_alone(&look));
+    }
     let bar = progress::pages("copying");
     let done = db_core::restore(&args.backup, &args.file, |progress| {
         bar.set_length(progress.pages_total);
@@ -45,4 +48,14 @@ pub(crate) fn run(args: &Restore) -> Result<Answer, Failure> {
     }
     let backup = args.backup.to_string_lossy().into_owned();
     Ok(Answer::done(text, &Json { backup, bytes: look.bytes, kept }))
+}
+
+/// Without what is beside it, it would be older than it seems, or half of something.
+fn not_alone(look: &Look) -> Failure {
+    let backup = look.path.display();
+    let end = if look.journal { "-journal" } else { "-wal" };
+    let message = format!("a part of {backup} is in {backup}{end}, so it is no backup by itself");
+    Failure::new(Status::Unusable, "not_alone", message)
+        .advise(format!("make a backup of it first: db-core backup {backup} NEW"))
+        .advise("and restore that; nothing was replaced")
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use db_core::Database;
 use serde::Serialize;
 
 use crate::args::Vacuum;
@@ -10,7 +11,7 @@ use crate::exit::Status;
 use crate::failure::Failure;
 use crate::human::bytes;
 use crate::look::Look;
-use crate::open::{self, Reading};
+use crate::open;
 use crate::output::Answer;
 use crate::progress;
 
@@ -30,12 +31,10 @@ pub(crate) fn run(args: &Vacuum) -> Result<Answer, Failure> {
 }
 
 fn in_place(args: &Vacuum, look: &Look) -> Result<Answer, Failure> {
-    let db = open::for_writing(look, args.wait.timeout)?;
     let spinner = progress::spinner("rewriting");
-    let done = db.vacuum();
+    let done = open::change(look, args.wait.timeout, Database::vacuum);
     spinner.finish_and_clear();
-    done.map_err(|error| open::failure(look, error))?;
-    drop(db);
+    done?;
     let after = size(&look.file);
     let (file, before) = (args.file.display(), look.bytes);
     let text = if after < before {
@@ -52,11 +51,10 @@ fn into(args: &Vacuum, look: &Look, new: &Path) -> Result<Answer, Failure> {
         return Err(Failure::new(Status::Unusable, "exists", message)
             .advise("--into makes a new file: give another name, or remove that one"));
     }
-    let file = Reading::open(look, args.wait.timeout)?;
     let spinner = progress::spinner("copying");
-    let done = file.database()?.vacuum_into(new);
+    let done = open::change(look, args.wait.timeout, |db| db.vacuum_into(new));
     spinner.finish_and_clear();
-    done.map_err(|error| open::failure(look, error))?;
+    done?;
     let after = size(new);
     let (from, to) = (args.file.display(), new.display());
     let text = format!(

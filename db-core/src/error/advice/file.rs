@@ -80,6 +80,7 @@ pub(in crate::error) const NOT_A_DATABASE: Advice = advice(
     &["the path names some other file", "the database is encrypted"],
     &[
         "check the path",
+        "if it was one, restore the newest backup: db-core restore BACKUP FILE",
         "an encrypted database needs an SQLite built with SQLCipher, and its key in the option `on_connect`",
     ],
 );

@@ -22,7 +22,10 @@ Looks after an SQLite database: checks, backups, upkeep, and who holds its locks
 
 Works on any SQLite database, made by db-core or not, also while other programs use it. verify, \
 backup, stats, locks and doctor only read: they don't change a byte of the database, and leave no \
-files behind. No subcommand creates a database that is missing, except restore.";
+files behind. No subcommand creates a database that is missing, except restore.
+
+vacuum, reindex, optimize and checkpoint queue with the programs that use db-core, at the locks of \
+the files FILE-next and FILE-writer, which are empty and stay.";
 
 pub(super) const SHORT: &str = "\
 When something is wrong, begin with: db-core doctor FILE

@@ -86,7 +86,7 @@ pub(crate) struct Wait {
 pub(crate) struct Verify {
     /// The database
     pub(crate) file: PathBuf,
-    /// Leave out what takes longest: whether each index fits its table, and UNIQUE
+    /// Leave out what takes longest: comparing each index with its table, and UNIQUE
     #[arg(long)]
     pub(crate) quick: bool,
     /// Check everything (this is the default)

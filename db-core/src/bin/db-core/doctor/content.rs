@@ -47,7 +47,7 @@ fn structure(file: &Reading, look: &Look, full: bool) -> Vec<Check> {
             let what = if full {
                 "whole"
             } else {
-                "whole, as far as a quick check tells (--full checks indexes too)"
+                "whole, as far as a quick check tells (--full compares indexes too)"
             };
             vec![Check::new(Level::Ok, NAME, what)]
         }

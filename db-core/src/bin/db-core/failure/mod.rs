@@ -2,6 +2,8 @@
 //!
 //! The library's own advice is for programmers; here it is for whoever sits at a terminal.
 
+mod copying;
+
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
@@ -93,14 +95,16 @@ impl Failure {
     }
 
     pub(crate) fn locked(path: &Path, waited: Duration, holders: &[LockHolder]) -> Self {
-        let (path, waited) = (path.display(), human::time(waited));
+        let path = path.display();
+        let waited = match waited {
+            Duration::ZERO => String::new(),
+            waited => format!(" (waited {})", human::time(waited)),
+        };
         let message = if holders.is_empty() {
-            format!(
-                "{path} is locked by another program that the system does not name (waited {waited})"
-            )
+            format!("{path} is locked by another program, which the system does not name{waited}")
         } else {
             let by: Vec<_> = holders.iter().map(ToString::to_string).collect();
-            format!("{path} is locked by {} (waited {waited})", by.join("; and by "))
+            format!("{path} is locked by {}{waited}", by.join("; and by "))
         };
         let failure = Self::new(Status::Locked, "locked", message);
         let failure = match holders.iter().find(|holder| holder.process.stopped) {
@@ -133,9 +137,7 @@ impl Failure {
 
     /// What an error of the library means for whoever called the command with that file.
     pub(crate) fn of(path: &Path, error: Error) -> Self {
-        let others = |holders: Vec<LockHolder>| -> Vec<_> {
-            holders.into_iter().filter(|holder| !holder.is_this).collect()
-        };
+        let told = error.to_string();
         match error {
             Error::Locked(locked) => {
                 let holders = others(processes(locked.holder));
@@ -154,11 +156,7 @@ impl Failure {
                 }
                 _ => Self::locked(path, timeout.waited, &[]),
             },
-            error if error.is_locked() => {
-                let told = db_core::lock_holders(path);
-                let holders = if told.writers.is_empty() { told.readers } else { told.writers };
-                Self::locked(path, Duration::ZERO, &others(holders))
-            }
+            error if error.is_locked() => Self::locked_by_others(path),
             Error::Corrupt(corrupt) if corrupt.not_a_database => Self::damaged(
                 path,
                 "it begins as an SQLite database, but its header is damaged, or of a newer SQLite",
@@ -174,11 +172,19 @@ impl Failure {
             )),
             Error::Full(_) => Self::full(path),
             Error::Sqlite(error) => Self::of_sqlite(path, &error),
-            other => {
-                let message = format!("{}: {other}", path.display());
+            Error::Backup(failed) => copying::failure(path, told, *failed),
+            _ => {
+                let message = format!("{}: {told}", path.display());
                 Self::new(Status::Unusable, "other", message)
             }
         }
+    }
+
+    /// Locked, by whoever it is at this moment.
+    fn locked_by_others(path: &Path) -> Self {
+        let told = db_core::lock_holders(path);
+        let holders = if told.writers.is_empty() { told.readers } else { told.writers };
+        Self::locked(path, Duration::ZERO, &others(holders))
     }
 
     fn full(path: &Path) -> Self {
@@ -206,6 +212,9 @@ impl Failure {
         };
         let extended = error.sqlite_error().map(|error| error.extended_code);
         match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::locked_by_others(path)
+            }
             _ if extended == Some(READONLY_ROLLBACK) => Self::unfinished(path),
             Some(ErrorCode::DatabaseCorrupt) => Self::damaged(path, &told),
             Some(ErrorCode::NotADatabase) => Self::not_a_database(path),
@@ -223,6 +232,10 @@ impl Failure {
             _ => failed("sqlite", &told),
         }
     }
+}
+
+fn others(holders: Vec<LockHolder>) -> Vec<LockHolder> {
+    holders.into_iter().filter(|holder| !holder.is_this).collect()
 }
 
 fn processes(holder: Holder) -> Vec<LockHolder> {

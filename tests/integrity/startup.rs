@@ -1,0 +1,191 @@
+//! What is checked when a database is opened.
+
+use super::*;
+
+#[test]
+fn a_whole_file_passes_every_check() {
+    let made = Made::of(STOCK);
+    for check in [IntegrityCheck::None, IntegrityCheck::Quick, IntegrityCheck::Full] {
+        for read_only in [false, true] {
+            let options = Options::new().startup_check(check).read_only(read_only);
+            let db = made.open(options.invariants(&[never_negative()])).unwrap();
+            assert_eq!(db.verify(check).unwrap(), []);
+        }
+    }
+    // And one that is not there yet.
+    let folder = tempfile::tempdir().unwrap();
+    FULL().open(folder.path().join("new.db")).unwrap();
+}
+
+#[test]
+fn a_ruined_page_is_found_by_both_checks_and_the_file_is_left_alone() {
+    let made = Made::of(
+        "CREATE TABLE stock (sku TEXT, text TEXT);
+         INSERT INTO stock SELECT value, hex(zeroblob(500)) FROM generate_series(1, 200);"
+            .replace(
+                "generate_series(1, 200)",
+                "json_each('[' || substr(replace(hex(zeroblob(199)), '00', ',1'), 2) || ']')",
+            )
+            .as_str(),
+    );
+    ruin_page(&made.path(), 5);
+    let before = fs::read(made.path()).unwrap();
+    for options in [QUICK(), FULL(), QUICK().read_only(true)] {
+        let error = made.open(options).unwrap_err();
+        let Error::Corrupt(corrupt) = &error else { panic!("{error}") };
+        assert_eq!(corrupt.path.as_deref(), Some(made.path().as_path()));
+        assert!(kinds(&corrupt.findings).contains(&FindingKind::Damage), "{error:#}");
+        let report = error.report();
+        for part in ["is damaged: ", "Known:", "age 5", "Recovery:", "db-core verify --full"] {
+            assert!(report.contains(part), "{part}: {report}");
+        }
+    }
+    assert!(fs::read(made.path()).unwrap() == before, "it was changed");
+    // Nobody asked.
+    made.open(Options::new()).unwrap();
+}
+
+#[test]
+fn an_index_with_other_values_than_its_table_is_found_by_the_full_check_only() {
+    let made = Made::of(STOCK);
+    made.by_hand(
+        "CREATE INDEX by_qty ON stock (counted);
+         UPDATE sqlite_schema SET sql = 'CREATE INDEX by_qty ON stock (qty)' WHERE name = 'by_qty'",
+    );
+    made.open(QUICK()).unwrap().close().unwrap();
+    let error = made.open(FULL()).unwrap_err();
+    assert!(matches!(&error, Error::Corrupt(_)), "{error}");
+    let found = findings(error);
+    assert_eq!(kinds(&found), [FindingKind::Index; 2], "{found:?}");
+    assert_eq!(found[0].place.as_deref(), Some("index by_qty"));
+    let mend = format!("rebuild the indexes: db-core reindex {}", made.path().display());
+    assert_eq!(found[0].mend, mend);
+}
+
+#[test]
+fn a_row_that_names_none_is_found_with_its_place() {
+    let made = Made::of(
+        "CREATE TABLE product (id INTEGER PRIMARY KEY);
+         CREATE TABLE line (id INTEGER PRIMARY KEY, product INTEGER REFERENCES product);
+         INSERT INTO line VALUES (41, 7);",
+    );
+    let found = made.refused(QUICK());
+    assert_eq!(kinds(&found), [FindingKind::ForeignKey]);
+    assert_eq!(told(&found), ["row 41 of line names a row of product that is not there"]);
+    assert_eq!(found[0].place.as_deref(), Some("table line, row 41"));
+    assert!(found[0].mend.contains("DELETE FROM \"line\" WHERE rowid = 41"), "{found:?}");
+    made.by_hand("INSERT INTO product VALUES (7)");
+    made.open(QUICK()).unwrap();
+}
+
+#[test]
+fn many_rows_are_counted_and_a_hundred_told() {
+    let made = Made::of(
+        "CREATE TABLE product (id INTEGER PRIMARY KEY);
+         CREATE TABLE line (product INTEGER REFERENCES product);
+         INSERT INTO line WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 250)
+                          SELECT i FROM n;",
+    );
+    let found = made.refused(QUICK());
+    assert_eq!(found.len(), 101);
+    assert_eq!(found[100].what, "150 more rows name rows that are not there");
+    let report = made.open(QUICK()).unwrap_err().report();
+    assert!(report.contains("(101 findings in all)") && report.contains("and 91 more"), "{report}");
+}
+
+#[test]
+fn a_key_that_can_name_nothing_is_a_finding() {
+    let made = Made::of(
+        "CREATE TABLE product (id INTEGER, sku TEXT);
+         CREATE TABLE line (sku TEXT REFERENCES product (sku));",
+    );
+    let found = made.refused(QUICK());
+    assert_eq!(kinds(&found), [FindingKind::ForeignKey]);
+    assert!(found[0].what.contains("foreign key mismatch"), "{found:?}");
+}
+
+#[test]
+fn a_row_that_its_table_forbids_is_a_finding_and_no_damage() {
+    let made = Made::of("CREATE TABLE stock (sku TEXT, qty INTEGER CHECK (qty >= 0));");
+    made.by_hand("PRAGMA ignore_check_constraints = ON; INSERT INTO stock VALUES ('A-1', -1);");
+    let error = made.open(QUICK()).unwrap_err();
+    assert!(matches!(&error, Error::CheckFailed(_)), "{error}");
+    let found = findings(error);
+    assert_eq!(kinds(&found), [FindingKind::Constraint]);
+    assert_eq!(found[0].place.as_deref(), Some("table stock"));
+}
+
+#[test]
+fn migrations_may_mend_what_is_found_and_a_damaged_file_is_not_migrated() {
+    let made = Made::of(
+        "CREATE TABLE product (id INTEGER PRIMARY KEY);
+         CREATE TABLE line (product INTEGER REFERENCES product);
+         INSERT INTO line VALUES (7);",
+    );
+    let mend = "INSERT INTO product SELECT product FROM line";
+    made.open(FULL().migrations(&[mend])).unwrap().close().unwrap();
+
+    let made = Made::of(STOCK);
+    ruin_page(&made.path(), 3);
+    let before = fs::read(made.path()).unwrap();
+    let error = made.open(FULL().migrations(&["CREATE TABLE more (x)"])).unwrap_err();
+    assert!(matches!(error, Error::Corrupt(_)), "{error}");
+    assert!(fs::read(made.path()).unwrap() == before, "it was migrated");
+}
+
+#[test]
+fn the_schemas_version_is_compared_whatever_is_checked() {
+    let made = Made::of(STOCK);
+    made.by_hand("PRAGMA user_version = 3");
+    made.open(Options::new().schema_version(3)).unwrap().close().unwrap();
+    for (expected, mend) in [(4, "own migrations"), (2, "newer version of the program")] {
+        for read_only in [true, false] {
+            let found = made.refused(Options::new().schema_version(expected).read_only(read_only));
+            assert_eq!(kinds(&found), [FindingKind::SchemaVersion]);
+            let is = format!("the schema version (user_version) is 3, and should be {expected}");
+            assert_eq!(told(&found), [is]);
+            assert!(found[0].mend.contains(mend), "{found:?}");
+        }
+    }
+    // The program's own set-up may raise it.
+    let raise = |conn: &mut Connection| Ok(conn.pragma_update(None, "user_version", 4)?);
+    made.open(Options::new().schema_version(4).setup(raise)).unwrap();
+    let both = Options::new().schema_version(1).migrations(&["SELECT 1"]);
+    let error = made.open(both).unwrap_err();
+    assert!(matches!(error, Error::InvalidOption { option: "schema_version", .. }), "{error}");
+}
+
+#[test]
+fn a_file_in_another_journal_mode_is_taken_as_it_is_by_who_only_reads() {
+    let made = Made::of(STOCK);
+    let db = made.open(FULL().read_only(true)).unwrap();
+    assert_eq!(db.verify(IntegrityCheck::Quick).unwrap(), []);
+    drop(db);
+    let db = made.open(FULL().journal_mode(JournalMode::Delete)).unwrap();
+    assert_eq!(db.verify(IntegrityCheck::Quick).unwrap(), []);
+}
+
+#[test]
+fn what_always_holds_is_checked_if_a_check_is_asked_for() {
+    let made = Made::of(STOCK);
+    made.by_hand("UPDATE stock SET qty = -3 WHERE sku = 'B-2'");
+    let with = |options: Options| options.invariants(&[never_negative()]);
+    let found = made.refused(with(QUICK()));
+    assert_eq!(kinds(&found), [FindingKind::Invariant]);
+    assert_eq!(told(&found), ["\"stock is never negative\" is broken: sku = 'B-2', qty = -3"]);
+    assert_eq!(found[0].place.as_deref(), Some("sku = 'B-2', qty = -3"));
+    let found = made.refused(QUICK().check_before_commit(&[never_negative()]));
+    assert_eq!(found.len(), 1);
+    let both = with(QUICK()).check_before_commit(&[never_negative()]);
+    assert_eq!(made.refused(both).len(), 1, "it is told once");
+    made.open(with(Options::new())).unwrap();
+}
+
+/// The error goes to functions of rusqlite's as SQLite's own would.
+#[test]
+fn damage_stays_damage_for_who_knows_rusqlite_only() {
+    let made = Made::of(STOCK);
+    ruin_page(&made.path(), 3);
+    let error = rusqlite::Error::from(made.open(FULL()).unwrap_err());
+    assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseCorrupt));
+}
