@@ -6,8 +6,7 @@ pub(crate) fn same(shown: &str, printed: &str) -> bool {
     blanked(shown) == blanked(printed)
 }
 
-/// With times written as `<time>`, moments as `<clock>`, sizes in bytes as `<size>`, and single
-/// blanks.
+/// With times written as `<time>`, sizes in bytes as `<size>`, and single blanks.
 fn blanked(text: &str) -> Vec<String> {
     text.lines().map(|line| line_blanked(line).trim_end().to_owned()).collect()
 }
@@ -26,7 +25,7 @@ fn line_blanked(line: &str) -> String {
             _ => "",
         };
         if what.is_empty() || number.replace(',', "").parse::<f64>().is_err() {
-            out.push(clock(word));
+            out.push(blanked_word(word));
             continue;
         }
         at += 1;
@@ -47,27 +46,39 @@ fn parts(word: &str) -> (&str, &str, &str) {
     (open, bare, &inner[bare.len()..])
 }
 
-/// `NAME-20260131T235959Z` is called by a moment, `03:12:07`, `05:12` and `2-03:12:07` are moments or times.
-fn clock(word: &str) -> String {
+/// A word that is another one each time, by its form.
+fn blanked_word(word: &str) -> String {
     let (open, bare, close) = parts(word);
-    let digits = bare.split([':', '-']).all(|part| part.parse::<u32>().is_ok());
-    if bare.contains(':') && digits {
-        return format!("{open}<clock>{close}");
-    }
-    if let Some((name, moment)) = bare.rsplit_once('-')
-        && moment.len() == 16
-        && moment.ends_with('Z')
-    {
-        return format!("{open}{name}-<moment>{close}");
-    }
-    // The line in a source file.
-    match word.split_once(".rs:") {
-        Some((file, rest)) => {
-            let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-            format!("{file}.rs:<line>{rest}")
-        }
-        None => word.to_owned(),
-    }
+    let digits = |text: &str, by: [char; 2]| text.split(by).all(|part| part.parse::<u32>().is_ok());
+    let what = if bare.contains(':') && digits(bare, [':', '-']) {
+        // `03:12:07`, `05:12`, `2-03:12:07`
+        "<clock>".to_owned()
+    } else if bare.split('.').count() == 3 && digits(bare, ['.', '.']) {
+        "<version>".to_owned()
+    } else if let Some(name) = of_a_moment(bare) {
+        format!("{name}<moment>")
+    } else if let Some((file, line)) = bare.split_once(".rs:") {
+        format!("{file}.rs:{}", line.trim_start_matches(|c: char| c.is_ascii_digit()))
+    } else if let Some(state) = state(bare) {
+        state.to_string()
+    } else {
+        bare.to_owned()
+    };
+    format!("{open}{what}{close}")
+}
+
+/// `NAME-` of `NAME-20260131T235959Z`.
+fn of_a_moment(word: &str) -> Option<&str> {
+    let at = word.len().checked_sub("20260131T235959Z".len())?;
+    let (name, moment) = (word.get(..at)?, word.get(at..)?);
+    (name.ends_with('-') && moment.ends_with('Z') && moment.contains('T')).then_some(name)
+}
+
+/// What ps says of a process, without what depends on its terminal and its threads.
+fn state(word: &str) -> Option<char> {
+    let mut chars = word.chars();
+    let first = chars.next().filter(|c| "RSDTt".contains(*c))?;
+    chars.all(|c| "<NLsl+".contains(c)).then_some(first)
 }
 
 #[test]
@@ -77,4 +88,7 @@ fn what_changes_is_blanked_out() {
     assert!(same(one, two), "{:?}\n{:?}", blanked(one), blanked(two));
     assert!(!same(one, &two.replace("held", "hold")));
     assert!(!same("3 tables", "4 tables"));
+    assert!(same("4711 Ss+  00:03 x-20260131T235959Z", "4711 S 2-00:00:03 x-20270131T000000Z"));
+    assert!(!same("4711 S 00:03 sh", "4711 T 00:03 sh"));
+    assert!(same("SQLite 3.54.1", "SQLite 3.51.3"));
 }
