@@ -427,3 +427,36 @@ fn a_read_only_database_closes_too() {
     assert_eq!(read_only.stats().connections, 0);
     add(&*db, "pear").unwrap();
 }
+
+/// Readers' connections can't remove the log's files, and the writer's may not have opened it.
+#[test]
+fn a_database_that_was_only_read_leaves_nothing_beside_it() {
+    for closes in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.db");
+        common::make_file(&path);
+        let db = Database::open(&path).unwrap();
+        assert_eq!(count(&db).unwrap(), 0);
+        if closes {
+            db.close().unwrap();
+        }
+        drop(db);
+        let left = |end: &str| path.with_file_name(format!("shop.db{end}")).exists();
+        assert!(!left("-wal") && !left("-shm"), "closes: {closes}");
+    }
+}
+
+/// The log is found by the file's name: it must not be that of the file that is there now.
+#[test]
+fn a_file_that_was_replaced_gets_no_log_of_the_one_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    common::make_file(&path);
+    let db = Database::open(&path).unwrap();
+    fs::rename(&path, folder.path().join("old.db")).unwrap();
+    common::make_file(&path);
+    drop(db);
+    let left = |end: &str| path.with_file_name(format!("shop.db{end}")).exists();
+    assert!(!left("-wal") && !left("-shm"));
+    common::assert_whole(&path);
+}

@@ -16,7 +16,7 @@ use common::{Kit, TestDb, quick, without_times};
 use db_core::testing::Fault;
 use db_core::{
     Database, Error, Invariant, JournalMode, Options, Reader, Result, Synchronous, Writer, global,
-    install_global, reader, retry_on_locked, writer,
+    install_global, reader, restore, retry_on_locked, writer,
 };
 use rusqlite::{Connection, ffi};
 
@@ -83,6 +83,7 @@ fn one_of_each() -> Vec<Sample> {
     all.extend(bodies());
     all.extend(lives());
     all.extend(disk());
+    all.extend(backups());
     all
 }
 
@@ -329,6 +330,34 @@ fn lives() -> Vec<Sample> {
     ]
 }
 
+/// Of a database that is open, and of its backups.
+fn backups() -> Vec<Sample> {
+    let quiet = |_progress| ();
+    let db = TestDb::new();
+    let (copy, bad) = (db.beside("copy.db"), db.beside("bad.db"));
+    db.backup_to(&copy, quiet).unwrap();
+    fs::write(&bad, "no database at all").unwrap();
+    let to = |path: &Path| db.backup_to(path, quiet).unwrap_err();
+    let back = |backup: &Path| restore(backup, db.beside("new.db"), quiet).unwrap_err();
+    vec![
+        sample("Backup", to(Path::new("")), &["no backup of ", "the path is empty", "Action:"]),
+        sample("Backup", to(&db.beside("")), &["is a folder, not a file", "Action:"]),
+        sample("Backup", to(&db.beside("no").join("copy.db")), &["does not exist", "create"]),
+        sample("Backup", to(db.path()), &["the database itself", "Action:", "another file"]),
+        sample(
+            "Backup",
+            restore(&copy, db.path(), quiet).unwrap_err(),
+            &["was not restored", "is open in this process", "Action:", "end the programs"],
+        ),
+        sample(
+            "Backup",
+            back(&bad),
+            &["the backup ", "bad.db is damaged", "Known:", "Action:", "an older backup"],
+        ),
+        sample("Backup", back(&db.beside("no.db")), &["there is no backup at ", "check the path"]),
+    ]
+}
+
 /// What a disk that fails makes of commits.
 fn disk() -> Vec<Sample> {
     let Kit { faults, db, .. } = Kit::with(Options::new().synchronous(Synchronous::Shared));
@@ -371,6 +400,7 @@ fn name(error: &Error) -> &'static str {
         Error::JournalMode { .. } => "JournalMode",
         Error::ReadOnly { .. } => "ReadOnly",
         Error::Full(_) => "Full",
+        Error::Backup(_) => "Backup",
         Error::NestedWrite(_) => "NestedWrite",
         Error::OnceInRetried(_) => "OnceInRetried",
         Error::NestedRead(_) => "NestedRead",

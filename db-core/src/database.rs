@@ -51,7 +51,7 @@ use crate::writer::Writer;
 /// fork. `std::process::Command` is not affected.
 #[derive(Clone)]
 pub struct Database {
-    engine: Arc<Engine>,
+    pub(crate) engine: Arc<Engine>,
 }
 
 impl Database {
@@ -317,6 +317,10 @@ impl Database {
 
     pub(crate) fn options(&self) -> &Options {
         self.engine.options()
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// The numbers of this database, at this moment.

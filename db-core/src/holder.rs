@@ -147,6 +147,32 @@ impl fmt::Display for Unknown {
     }
 }
 
+/// For a person: who writes and who reads, a line each.
+///
+/// ```text
+/// writes: process 4711 (`shop --import`), in `shop::import` (src/import.rs:42), since 03:12:07 UTC (12.3 s)
+/// reads: process 4712 (`sqlite3 shop.db`), which has a snapshot
+/// ```
+impl fmt::Display for LockHolders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.is_told {
+            return f.write_str(
+                "who has a lock can't be known: this system does not tell who holds a lock",
+            );
+        }
+        if self.writers.is_empty() {
+            f.write_str("writes: nobody")?;
+        }
+        for (at, writer) in self.writers.iter().enumerate() {
+            write!(f, "{}writes: {writer}", if at == 0 { "" } else { "\n" })?;
+        }
+        if self.readers.is_empty() {
+            f.write_str("\nreads: nobody")?;
+        }
+        self.readers.iter().try_for_each(|reader| write!(f, "\nreads: {reader}"))
+    }
+}
+
 impl LockHolders {
     /// Who is to be named for a lock that was not to be had; `readers_count` if that were
     /// readers' locks too.
@@ -164,5 +190,40 @@ impl LockHolders {
         } else {
             Holder::Processes(holders)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holder(id: u32, is_this: bool, lock: SqliteLock) -> LockHolder {
+        let process = OtherProcess {
+            id,
+            program: Some("shop".into()),
+            arguments: String::new(),
+            stopped: false,
+            ended: false,
+            writer: None,
+        };
+        LockHolder { process, is_this, lock }
+    }
+
+    #[test]
+    fn holders_are_told_a_line_each() {
+        let told = LockHolders {
+            writers: vec![holder(7, false, SqliteLock::Write)],
+            readers: vec![holder(8, true, SqliteLock::Read), holder(9, false, SqliteLock::Read)],
+            is_told: true,
+        };
+        assert_eq!(
+            told.to_string(),
+            "writes: process 7 (`shop`), which has the write lock\n\
+             reads: this program, process 8 (`shop`), which has a snapshot\n\
+             reads: process 9 (`shop`), which has a snapshot"
+        );
+        let nobody = LockHolders { is_told: true, ..LockHolders::default() };
+        assert_eq!(nobody.to_string(), "writes: nobody\nreads: nobody");
+        assert!(LockHolders::default().to_string().contains("can't be known"));
     }
 }

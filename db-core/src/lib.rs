@@ -102,13 +102,17 @@ mod call;
 mod guard;
 mod reader;
 mod writer;
+// Beside: its upkeep, and backups.
+mod backup;
+mod maintain;
 // Floor 4: what users and expansions see.
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 #[doc(hidden)]
 pub mod __faults {
-    //! For db-core's own tests of what a disk may do.
+    //! For db-core's own tests of what a disk, or a kill, may do.
+    pub use crate::backup::intercept_restore;
     pub use crate::engine::intercept_wal_syncs;
 }
 mod database;
@@ -116,14 +120,16 @@ mod global;
 mod verify;
 
 pub use access::{ReadFrom, WriteTo};
+pub use backup::{BackupFile, Backups, Progress, Restored, restore};
 pub use database::Database;
 #[doc(inline)]
 pub use db_macros::{reader, retry_on_locked, writer};
-pub use engine::active_connections;
+pub use engine::{Checkpoint, Checkpointed, active_connections, lock_holders};
 pub use error::{
-    Again, BodyTimeout, CheckFailed, Classify, Corrupt, Error, InvariantBroken, Locked, Migration,
-    NestedRead, NestedWrite, NotDurable, OpenFailed, OpenProblem, PinnedBy, ReaderTimeout, Refused,
-    Result, Spent, SyncProblem, WaitedFor, Warning, WriterTimeout,
+    Again, BackupFailed, BackupProblem, BackupTask, BodyTimeout, CheckFailed, Classify, Corrupt,
+    Error, InvariantBroken, Locked, Migration, NestedRead, NestedWrite, NotDurable, OpenFailed,
+    OpenProblem, PinnedBy, ReaderTimeout, Refused, Result, Spent, SyncProblem, WaitedFor, Warning,
+    WriterTimeout,
 };
 pub use file_system::Drive;
 pub use finding::{Finding, FindingKind};
@@ -131,6 +137,7 @@ pub use global::{global, install_global};
 pub use guard::{ReadGuard, WriteGuard};
 pub use holder::{Holder, LockHolder, LockHolders, SqliteLock, Unknown};
 pub use invariant::Invariant;
+pub use maintain::Maintenance;
 pub use open_guard::{Kind, OpenGuard, Waiting};
 pub use options::{CacheSize, IntegrityCheck, JournalMode, Options, Synchronous, TempStore};
 pub use other_process::{OtherProcess, TheirWriter};

@@ -64,7 +64,7 @@ fn open_existing(path: &Path, purpose: Use) -> io::Result<File> {
 
 /// Gives a new file the rights and, where that is permitted, the owner of the database,
 /// as SQLite does for its WAL: a job that runs as root must not lock the others out.
-fn share(file: &File, like: &Metadata) {
+pub(crate) fn share(file: &File, like: &Metadata) {
     let _ = file.set_permissions(like.permissions());
     #[cfg(unix)]
     {

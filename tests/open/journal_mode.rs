@@ -86,3 +86,70 @@ fn many_threads_that_open_at_once_convert_once() {
         assert_eq!(names(&path).len(), THREADS);
     }
 }
+
+#[test]
+fn a_mode_that_is_kept_is_the_one_that_the_file_has() {
+    let keep = || Options::new().journal_mode(JournalMode::Keep);
+    let mode = |path: &Path| pragma(&Connection::open(path).unwrap(), "journal_mode").unwrap();
+    let (_folder, path) = folder();
+    make_file(&path);
+    add(&keep().open(&path).unwrap(), "without a log").unwrap();
+    assert_eq!(mode(&path), text("delete"));
+    let _ = Database::open(&path).unwrap();
+    let db = keep().open(&path).unwrap();
+    add(&db, "with a log").unwrap();
+    assert!(db.stats().wal_bytes > 0);
+    drop(db);
+    assert_eq!(mode(&path), text("wal"));
+    assert_eq!(names(&path), ["without a log", "with a log"]);
+    let new = path.with_file_name("new.db");
+    keep().open(&new).unwrap().write(|w| w.execute_batch("CREATE TABLE t (x)")).unwrap();
+    assert_eq!(mode(&new), text("delete"));
+}
+
+#[test]
+fn a_kept_mode_is_not_changed_by_the_programs_own_set_up() {
+    let (_folder, path) = folder();
+    make_file(&path);
+    let keep = Options::new()
+        .journal_mode(JournalMode::Keep)
+        .setup(|conn| Ok(conn.pragma_update(None, "journal_mode", "wal")?));
+    let db = keep.open(&path).unwrap();
+    assert_eq!(db.read(|r| pragma(r, "journal_mode")), Ok(text("delete")));
+}
+
+#[test]
+fn who_keeps_the_mode_waits_for_nobody() {
+    let (_folder, path) = folder();
+    make_file(&path);
+    let lock = ForeignLock::take(&path, Lock::Writing("INSERT INTO item (name) VALUES ('theirs')"));
+    let options = Options::new().journal_mode(JournalMode::Keep).strict();
+    let db = options.open(&path).unwrap();
+    assert_eq!(names(&path), [""; 0]);
+    // A reader is in the way of whoever writes to a file without a log, and is named.
+    lock.commit();
+    let reading = ForeignLock::take(&path, Lock::Reading);
+    let hasty =
+        Options::new().journal_mode(JournalMode::Keep).busy_timeout(Duration::from_millis(5));
+    let error = hasty.open(&path).unwrap().write(|w| {
+        w.execute("INSERT INTO item (name) VALUES ('ours')", [])?;
+        Ok::<_, Error>(())
+    });
+    let Err(Error::Locked(locked)) = &error else { panic!("{error:?}") };
+    assert!(locked.holder.to_string().contains("snapshot"), "{error:?}");
+    reading.release();
+    add(&db, "ours").unwrap();
+    assert_eq!(names(&path), ["theirs", "ours"]);
+}
+
+#[test]
+fn shared_syncs_need_a_log_that_is_kept() {
+    let (_folder, path) = folder();
+    make_file(&path);
+    let shared = || Options::new().journal_mode(JournalMode::Keep).synchronous(Synchronous::Shared);
+    let error = shared().open(&path).unwrap_err();
+    assert!(matches!(error, Error::InvalidOption { option: "synchronous", .. }), "{error:?}");
+    let _ = Database::open(&path).unwrap();
+    add(&shared().open(&path).unwrap(), "safe").unwrap();
+    assert_eq!(names(&path), ["safe"]);
+}

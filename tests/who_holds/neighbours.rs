@@ -15,7 +15,7 @@ use db_core::{
     WaitedFor, Writer, writer,
 };
 
-use super::common::{ForeignLock, Lock, PATIENCE, Process, TestDb, wait_until};
+use super::common::{self, ForeignLock, Lock, PATIENCE, Process, TestDb, wait_until};
 use super::outsiders::{child_for, holder_in};
 use super::{ms, told};
 
@@ -173,6 +173,31 @@ fn who_has_held_the_lock_for_long_is_named_with_its_function_and_since_when() {
     assert_eq!((*is_this, *lock), (false, SqliteLock::Write));
     go_on(&mut neighbour);
     assert!(db.lock_holders().writers.is_empty());
+}
+
+#[test]
+fn a_file_that_is_not_open_here_is_told_of_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    assert!(db_core::lock_holders(&path).writers.is_empty(), "there is no such file");
+    common::make_file(&path);
+    assert!(db_core::lock_holders(&path).writers.is_empty());
+    let mut neighbour = start(&path);
+    hold(&mut neighbour, "import");
+    let writer = || {
+        let holders = db_core::lock_holders(&path);
+        let [holder] = holders.writers.as_slice() else { panic!("{holders:?}") };
+        holder.clone()
+    };
+    wait_until("it has left its note", || writer().process.writer.is_some());
+    let holder = writer();
+    assert_eq!((holder.process.id, holder.is_this), (neighbour.id(), false));
+    let told = db_core::lock_holders(&path).to_string();
+    let who = format!("writes: process {} (`who_holds", neighbour.id());
+    assert!(told.starts_with(&who), "{told}");
+    assert!(told.contains(", in `who_holds::neighbours::import` ("), "{told}");
+    go_on(&mut neighbour);
+    assert_eq!(db_core::lock_holders(&path).to_string(), "writes: nobody\nreads: nobody");
 }
 
 /// Guards and closures are named by their line.

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use db_core::{Error, Holder, JournalMode, Options, Result, SqliteLock, Writer, writer};
+use db_core::{
+    Error, Holder, JournalMode, LockHolders, Options, Result, SqliteLock, Writer, writer,
+};
 use rusqlite::Connection;
 
 use super::common::{Foreign, TestDb};
@@ -149,6 +151,12 @@ fn locks(path: &Path) -> BTreeSet<String> {
 fn ask(db: &TestDb) {
     let holders = db.lock_holders();
     assert!(!TELLS || holders.writers[0].is_this && holders.readers[0].is_this, "{holders:?}");
+    let again = db_core::lock_holders(db.path());
+    let noted = |holders: &LockHolders| {
+        let writers = holders.writers.iter().map(|holder| holder.process.writer.clone());
+        writers.map(|writer| writer.map(|writer| writer.place)).collect::<Vec<_>>()
+    };
+    assert_eq!(noted(&again), noted(&holders));
     thread::scope(|scope| {
         // On another thread, as this one writes.
         scope.spawn(|| drop(told(db, Duration::ZERO))).join().unwrap();
@@ -207,4 +215,22 @@ fn asking_who_holds_a_lock_lets_go_of_none() {
         foreign.run("BEGIN IMMEDIATE").unwrap();
         foreign.run("ROLLBACK").unwrap();
     }
+}
+
+/// As above, of a database that is not open by db-core here.
+#[test]
+fn asking_about_a_file_lets_go_of_no_lock_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    super::common::make_file(&path);
+    let own = Connection::open(&path).unwrap();
+    own.execute_batch("PRAGMA journal_mode = wal; BEGIN IMMEDIATE").unwrap();
+    let mut foreign = Foreign::open(&path);
+    foreign.run("PRAGMA busy_timeout = 0").unwrap();
+    for _ in 0..20 {
+        let holders = db_core::lock_holders(&path);
+        assert!(!TELLS || holders.writers[0].is_this, "{holders:?}");
+    }
+    let refused = foreign.run("BEGIN IMMEDIATE").unwrap_err();
+    assert!(refused.contains("database is locked"), "{refused}");
 }

@@ -48,7 +48,10 @@ pub(crate) fn structure(
     let checked = each(conn, &format!("PRAGMA {pragma}({MOST})"), |row| {
         // One row may have several lines.
         let lines = row.get_ref(0)?.as_str().unwrap_or_default();
-        let told = lines.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "ok");
+        let told = lines.lines().map(str::trim).filter(|line| {
+            // `*** in database main ***` is a heading.
+            !line.is_empty() && *line != "ok" && !line.starts_with("*** in database ")
+        });
         findings.extend(told.map(|line| sorted(line, &reindex)));
         Ok(())
     });

@@ -13,10 +13,7 @@ use crate::watch::{Body, Frame, Inside};
 
 /// Looks at the program's SQLite, and at the place of the file.
 pub(super) fn circumstances(path: &Path, options: &Options) -> Result<()> {
-    let wal = options.journal_mode == JournalMode::Wal;
-    if wal && may_reset_wal(rusqlite::version_number()) {
-        say(options, Warning::WalResetBug { version: rusqlite::version() })?;
-    }
+    journal(options)?;
     if let Some(library) = second_sqlite() {
         say(options, Warning::SecondSqlite { library })?;
     }
@@ -30,6 +27,15 @@ pub(super) fn circumstances(path: &Path, options: &Options) -> Result<()> {
     }
     if !options.read_only && !may_write(&folder) {
         say(options, Warning::ReadOnlyFolder { path: path() })?;
+    }
+    Ok(())
+}
+
+/// Looks at the program's SQLite, if there is to be a log.
+pub(super) fn journal(options: &Options) -> Result<()> {
+    let wal = options.journal_mode == JournalMode::Wal;
+    if wal && may_reset_wal(rusqlite::version_number()) {
+        say(options, Warning::WalResetBug { version: rusqlite::version() })?;
     }
     Ok(())
 }

@@ -9,9 +9,10 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::durable::Patience;
-use super::{Engine, LaneNote, Queue};
+use super::{Engine, LaneNote, Queue, Ready};
 use crate::error::{Error, Result};
-use crate::lane::{Seen, TimedOut};
+use crate::lane::{FileId, Seen, TimedOut};
+use crate::options::JournalMode;
 use crate::retry::Deadline;
 use crate::site::Site;
 use crate::watch::{Body, Frame, Inside};
@@ -65,7 +66,7 @@ impl Engine {
             Some(_told) => Ok(()),
             None => self.wait_for_disk(site, self.sync.newest(), &Patience::until(deadline)),
         };
-        drop(writer);
+        self.close_writer(writer);
         self.sync.close();
         self.queue.gate.close_files();
         disk
@@ -78,7 +79,25 @@ impl Engine {
     pub(super) fn close_writer_after_readers(&self) {
         if self.abandoned.load(Ordering::Acquire) && self.readers.are_closed() {
             // Under the lock, so that nobody finds it gone while it is still open.
-            *self.writer.lock() = None;
+            let mut writer = self.writer.lock();
+            self.close_writer(writer.take());
+        }
+    }
+
+    /// Closes the writer's connection. If only readers have used the log, it has not opened
+    /// it so far, and SQLite would leave the log's files behind: readers' connections can't
+    /// remove them.
+    fn close_writer(&self, writer: Option<Box<Ready>>) {
+        let Some(writer) = writer else { return };
+        // The log is found by the file's name, which may be another file's by now.
+        let is_there = || FileId::of(&self.file).is_ok_and(|found| found == self.identity);
+        let conn = writer.session.conn();
+        if self.options.journal_mode == JournalMode::Wal
+            && conn.is_autocommit()
+            && is_there()
+            && conn.busy_timeout(Duration::ZERO).is_ok()
+        {
+            let _ = conn.pragma_query_value(None, "user_version", |_| Ok(()));
         }
     }
 }
@@ -102,7 +121,8 @@ impl Drop for Engine {
         }
         // No guard is open: each borrows the database.
         self.readers.close(Deadline::after(Instant::now(), Duration::ZERO));
-        drop(self.writer.get_mut().take());
+        let writer = self.writer.get_mut().take();
+        self.close_writer(writer);
         // A database that was closed, and not dropped, may have the same gate.
         self.queue.gate.close_files();
     }

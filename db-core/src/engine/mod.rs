@@ -8,6 +8,7 @@
 //! `prepare_file` brings a file into shape when it is opened, `closing` ends it. `oversight`
 //! is what the watcher does about what stays open, `soundness` what is checked of the database,
 //! `report` what an engine tells of itself.
+//! `upkeep` and `vacuum` keep the file small and fast, in a writer's turn.
 
 mod admission;
 mod checks;
@@ -29,6 +30,8 @@ mod scratch;
 mod seat;
 mod soundness;
 mod turn;
+mod upkeep;
+mod vacuum;
 mod wait;
 mod wal;
 mod watchdog;
@@ -37,8 +40,9 @@ mod writer;
 pub(crate) use durable::Patience;
 pub(crate) use group::{Followers, Member, Ran};
 pub(crate) use readers::ReadTx;
-pub use report::active_connections;
+pub use report::{active_connections, lock_holders};
 pub(crate) use scratch::Scratch;
+pub use upkeep::{Checkpoint, Checkpointed};
 pub(crate) use wait::Wait;
 pub use wal::intercept_wal_syncs;
 pub(crate) use writer::{Callback, WriteTx};
@@ -48,7 +52,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RecursiveRwLock};
 
 use crate::error::{Error, Result, Spent, is_lock};
 use crate::gate::Gate;
@@ -97,6 +101,9 @@ pub(super) struct Queue {
 }
 
 static QUEUES: Registry<Queue> = Registry::new();
+/// Held by who opens a database, and alone by who replaces the file of one.
+pub(crate) static OPENING: RecursiveRwLock<()> = RecursiveRwLock::new(());
+
 static ENGINES: Mutex<Vec<Weak<Engine>>> = Mutex::new(Vec::new());
 
 /// One opened database.
@@ -130,6 +137,13 @@ pub(crate) struct Engine {
     _scratch: Option<Scratch>,
 }
 
+/// Whether this process has the file open as a database.
+pub(crate) fn is_open_here(file: &FileId) -> bool {
+    // The last reference to one may be that here, and is dropped without the lock.
+    let engines: Vec<_> = ENGINES.lock().iter().filter_map(Weak::upgrade).collect();
+    engines.iter().any(|engine| engine.identity == *file && !engine.is_closed())
+}
+
 impl Engine {
     pub(crate) fn open(
         path: &Path,
@@ -143,7 +157,10 @@ impl Engine {
         if scratch.is_none() {
             checks::circumstances(&path, &options)?;
         }
+        // Again in a set-up that opens another one, also while somebody waits to be alone.
+        let opening = OPENING.read();
         let opened = Self::open_file(&path, options.clone(), scratch, site);
+        drop(opening);
         opened
             .map_err(|mut error| {
                 open::tell_if_readable(&mut error, &path, &options);
@@ -194,6 +211,7 @@ impl Engine {
             let first = if file == path { first } else { connect(&file)? };
             (queue, file, first)
         };
+        let options = prepare_file::with_journal_of(&first, path, options)?;
         let identity = FileId::of(&file).map_err(|error| open::unreadable(path, error))?;
         let mut engine = Self {
             identity,

@@ -43,7 +43,7 @@ fn missing(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-fn failure(path: &Path, problem: OpenProblem, source: Option<rusqlite::Error>) -> Error {
+pub(super) fn failure(path: &Path, problem: OpenProblem, source: Option<rusqlite::Error>) -> Error {
     let path = path.to_owned();
     Error::Open(Box::new(OpenFailed { path, problem, source, readable: false }))
 }

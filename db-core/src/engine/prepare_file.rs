@@ -5,12 +5,12 @@
 //! before anything is changed.
 
 use std::cell::{Cell, RefCell};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::Engine;
 use super::durable::Patience;
 use super::open;
 use super::raw::Control;
@@ -18,14 +18,29 @@ use super::ready::Ready;
 use super::turn::{Busy, WriteTurn, is_busy};
 use super::wait::Wait;
 use super::watchdog::Mode;
+use super::{Engine, checks};
 use crate::error::{Error, Migration, Result};
-use crate::options::{JournalMode, Setup};
+use crate::options::{JournalMode, Options, Setup};
 use crate::site::Site;
 use crate::trace::Span;
 
 /// Somebody who has the file for no longer than this is passing by: another one who opens it,
 /// and looks which journal it has.
 const PASSING: Duration = Duration::from_millis(250);
+
+/// The options for that file: a journal mode that is kept is the file's from here on.
+pub(super) fn with_journal_of(first: &Ready, path: &Path, mut options: Options) -> Result<Options> {
+    if options.journal_mode == JournalMode::Keep {
+        let conn = first.session.conn();
+        // Before anything is read a connection knows of no log.
+        let found = user_version(conn).and_then(|_| journal_mode(conn));
+        let found = found.map_err(|error| open::explain(path, error))?;
+        options.journal_mode = JournalMode::kept(&found);
+        options.check_journal()?;
+        checks::journal(&options)?;
+    }
+    Ok(options)
+}
 
 impl Engine {
     /// Prepares the file with its first connection, and keeps that.
@@ -99,7 +114,7 @@ impl Engine {
     }
 
     /// Sees to it that what was set up is on the disk.
-    fn sync_all(&self, first: &Ready, wait: &Wait) -> Result<()> {
+    pub(super) fn sync_all(&self, first: &Ready, wait: &Wait) -> Result<()> {
         self.open_log(first)?;
         self.follow_wal(first, wait.site)?;
         self.wait_for_disk(wait.site, self.count_commit(), &Patience::after(wait, Instant::now()))

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
+use rusqlite::Connection;
 
 use super::Engine;
 use super::open;
@@ -63,9 +64,10 @@ impl Pool {
         }
     }
 
-    fn vacate(&mut self, slot: usize) {
-        self.slots[slot] = None;
+    /// Whether its connection is not to be used again.
+    fn vacate(&mut self, slot: usize) -> bool {
         self.free.push(slot);
+        self.slots[slot].take().is_some_and(|(seat, _)| seat.is_outdated)
     }
 }
 
@@ -89,6 +91,16 @@ impl Readers {
     pub(super) fn each(&self, mut look: impl FnMut(&mut Seat, Instant)) {
         let mut pool = self.pool.lock();
         pool.slots.iter_mut().flatten().for_each(|(seat, since)| look(seat, *since));
+    }
+
+    /// Has readers use new connections from now on: one that is open has the planner's
+    /// statistics of the time when it was opened.
+    pub(super) fn renew(&self) {
+        let mut pool = self.pool.lock();
+        let idle = std::mem::take(&mut pool.idle);
+        pool.slots.iter_mut().flatten().for_each(|(seat, _)| seat.is_outdated = true);
+        drop(pool);
+        drop(idle);
     }
 
     /// Tells the watchdog of a connection that was opened for a slot. What that took is not
@@ -187,10 +199,12 @@ impl Readers {
             drop(ready.take());
             pool = self.pool.lock();
         }
-        pool.vacate(slot);
-        pool.idle.extend(ready);
+        let is_outdated = pool.vacate(slot);
+        let (kept, outdated) = if is_outdated { (None, ready) } else { (ready, None) };
+        pool.idle.extend(kept);
         let closed = pool.closed;
         drop(pool);
+        drop(outdated);
         if closed {
             self.freed.notify_all();
         } else if self.max.is_some() {
@@ -279,6 +293,13 @@ impl<'e> ReadTx<'e> {
     /// some errors, and a body may have ignored them.
     pub(crate) fn is_whole(&self) -> bool {
         !self.in_transaction || !self.ready().session.conn().is_autocommit()
+    }
+
+    /// Lends the connection for work of the engine's own, which no limit of a body ends.
+    pub(crate) fn without_limit<T>(&self, work: impl FnOnce(&Connection) -> T) -> T {
+        let Ready { session, watchdog, .. } = self.ready();
+        watchdog.set_mode(Mode::Engine);
+        work(session.conn())
     }
 
     pub(crate) fn engine(&self) -> &'e Engine {

@@ -1,11 +1,13 @@
 //! What an engine tells of itself: who is at work, who waits, and its numbers.
 
+use std::path::Path;
 use std::sync::{Arc, Weak};
 
 use super::{ENGINES, Engine, LaneNote, Stage, wal};
 use crate::error::{Error, Spent};
+use crate::gate;
 use crate::holder::{Holder, LockHolder, LockHolders};
-use crate::lane::{Held, Seen};
+use crate::lane::{FileId, Held, Seen};
 use crate::locks;
 use crate::open_guard::{OpenGuard, Waiting};
 use crate::options::JournalMode;
@@ -129,7 +131,43 @@ impl Held<LaneNote> {
 /// ```
 #[must_use]
 pub fn active_connections() -> usize {
-    let engines: Vec<Arc<Engine>> = ENGINES.lock().iter().filter_map(Weak::upgrade).collect();
-    let own = engines.iter().filter(|engine| !engine.forked());
-    own.map(|engine| engine.in_use()).sum()
+    engines().iter().map(|engine| engine.in_use()).sum()
+}
+
+/// Which processes have locks of SQLite's on the file at `path` at this moment: as
+/// [`Database::lock_holders`](crate::Database::lock_holders), of a file that need not be open
+/// here, and is not opened for it. Of a file that is not there nobody has a lock.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("shop.db");
+/// # let db = db_core::Database::open(&path)?;
+/// let writer = db.writer()?;
+/// let holders = db_core::lock_holders(&path);
+/// println!("{holders}");
+/// if holders.is_told {
+///     assert!(holders.writers[0].is_this);
+/// }
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn lock_holders(path: impl AsRef<Path>) -> LockHolders {
+    let path = path.as_ref();
+    // Who writes in this process is known to whoever has it open here.
+    if let Ok(file) = FileId::of(path)
+        && let Some(engine) = engines().iter().find(|engine| engine.identity == file)
+    {
+        return engine.lock_holders();
+    }
+    let mut holders = locks::of_database(path);
+    for LockHolder { process, .. } in &mut holders.writers {
+        process.writer = gate::note_beside(path, process.id);
+    }
+    holders
+}
+
+/// Those of this process, and not of the one that it was forked from.
+fn engines() -> Vec<Arc<Engine>> {
+    let all = ENGINES.lock();
+    all.iter().filter_map(Weak::upgrade).filter(|engine| !engine.forked()).collect()
 }

@@ -16,6 +16,10 @@ pub(super) struct Seat {
     pub(super) opener: Opener,
     /// Of the connection in use, once that is known.
     pub(super) watchdog: Option<Arc<Watchdog>>,
+    /// Of the file's upkeep, which takes the time that it takes.
+    pub(super) has_no_limit: bool,
+    /// Of a connection that is not to be used again.
+    pub(super) is_outdated: bool,
     told: Told,
 }
 
@@ -28,7 +32,7 @@ struct Told {
 
 impl Seat {
     pub(super) fn new(opener: Opener, watchdog: Option<Arc<Watchdog>>) -> Self {
-        Self { opener, watchdog, told: Told::default() }
+        Self { opener, watchdog, has_no_limit: false, is_outdated: false, told: Told::default() }
     }
 
     /// How it looks from outside, having been open since `since`.
@@ -48,7 +52,7 @@ impl Seat {
         if let Some(watchdog) = &self.watchdog {
             // Again and again: a statement that the body begins after that is not interrupted
             // by it.
-            if limit.is_some_and(|limit| age >= limit) {
+            if !self.has_no_limit && limit.is_some_and(|limit| age >= limit) {
                 watchdog.is_late();
             } else if age >= TICK {
                 watchdog.ask();

@@ -25,7 +25,7 @@ use crate::trace;
 use crate::watch::Opener;
 
 /// How often the lock is asked for.
-const POLL: Duration = Duration::from_millis(1);
+pub(super) const POLL: Duration = Duration::from_millis(1);
 
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     SqliteCode::find(error).is_some_and(|code| code.is_busy())
@@ -57,12 +57,12 @@ impl WriteTurn<'_> {
         }
     }
 
-    fn at(&self, stage: Stage) {
+    pub(super) fn at(&self, stage: Stage) {
         self.annotate(|note| note.stage = stage);
     }
 
     /// From now on the body may run, on the connection of that watchdog.
-    fn begins(&self, watchdog: &Arc<Watchdog>) {
+    pub(super) fn begins(&self, watchdog: &Arc<Watchdog>) {
         self.annotate(|note| {
             note.stage = Stage::Writing;
             note.seat.watchdog = Some(Arc::clone(watchdog));
@@ -180,7 +180,8 @@ impl Engine {
     ) -> Result<()> {
         let waits = Cell::new(false);
         let site = wait.site;
-        let begun = self.take_lock(ready, turn, site, wait.deadline, || waits.set(true));
+        let (until, patience) = (wait.deadline, wait.patience(&self.options));
+        let begun = self.take_lock(ready, turn, site, (until, patience), || waits.set(true));
         if waits.get() {
             wait.spend(|spent| &mut spent.outsiders);
         }
@@ -198,7 +199,8 @@ impl Engine {
         // From here on nobody interrupts what the body before was late with: the watcher looks
         // under the lock that this takes.
         turn.at(Stage::Beginning);
-        self.take_lock(ready, turn, site, Deadline::NEVER, || ()).map_err(|busy| match busy {
+        let limits = (Deadline::NEVER, self.options.busy_timeout);
+        self.take_lock(ready, turn, site, limits, || ()).map_err(|busy| match busy {
             Busy::Deadline(error) | Busy::Error(error) => open::explain(&self.path, error),
         })
     }
@@ -208,7 +210,7 @@ impl Engine {
         ready: &Ready,
         turn: &WriteTurn<'_>,
         site: Site,
-        until: Deadline,
+        limits: (Deadline, Duration),
         waits: impl Fn(),
     ) -> std::result::Result<(), Busy> {
         if let Some(fault) = self.options.faults.at_turn(site) {
@@ -222,7 +224,7 @@ impl Engine {
         // may have thought otherwise.
         session.conn().busy_timeout(Duration::ZERO).map_err(Busy::Error)?;
         let begin = || session.run(Control::BeginImmediate);
-        self.while_busy(until, begin, || {
+        self.while_busy_for(limits, begin, || {
             // Who queues behind must not be told that this one is at work.
             turn.at(Stage::WaitsOutside);
             waits();
@@ -297,6 +299,16 @@ impl Engine {
         run: impl Fn() -> rusqlite::Result<()>,
         may_help: impl Fn() -> bool,
     ) -> std::result::Result<(), Busy> {
+        self.while_busy_for((deadline, self.options.busy_timeout), run, may_help)
+    }
+
+    /// As [`while_busy`](Self::while_busy), with another time than `busy_timeout`.
+    pub(super) fn while_busy_for(
+        &self,
+        (deadline, longest): (Deadline, Duration),
+        run: impl Fn() -> rusqlite::Result<()>,
+        may_help: impl Fn() -> bool,
+    ) -> std::result::Result<(), Busy> {
         let mut patience = None;
         loop {
             let Err(error) = run() else { return Ok(()) };
@@ -306,7 +318,7 @@ impl Engine {
             let now = Instant::now();
             let patience = *patience.get_or_insert_with(|| {
                 self.counters.locks_met.add();
-                Deadline::after(now, self.options.busy_timeout)
+                Deadline::after(now, longest)
             });
             if deadline.passed(now) {
                 return Err(Busy::Deadline(error));

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use crate::error::Spent;
+use crate::options::Options;
 use crate::retry::{Deadline, Times};
 use crate::site::Site;
 use crate::trace::Span;
@@ -17,6 +18,8 @@ pub(crate) struct Wait {
     /// When all attempts are to end.
     pub(crate) all: Deadline,
     pub(crate) span: Span,
+    /// Whoever does not queue is waited for until the deadline too, not for `busy_timeout`.
+    patient: bool,
     spent: Cell<Spent>,
     /// How long this attempt has waited.
     here: Cell<Duration>,
@@ -46,10 +49,22 @@ impl Wait {
             deadline: Deadline::after(now, timeout).earlier(all),
             all,
             span,
+            patient: false,
             spent: Cell::new(spent),
             here: Cell::default(),
             told: Cell::new(now),
         }
+    }
+
+    /// Waits for whoever does not queue as long as for all others.
+    pub(crate) fn patiently(mut self) -> Self {
+        self.patient = true;
+        self
+    }
+
+    /// For how long somebody who does not queue is waited for.
+    pub(super) fn patience(&self, options: &Options) -> Duration {
+        if self.patient { Duration::MAX } else { options.busy_timeout }
     }
 
     pub(crate) fn spent(&self) -> Spent {

@@ -198,6 +198,8 @@ pub enum OpenProblem {
     Denied,
     /// The file was moved, removed or replaced while it was open.
     Replaced,
+    /// The file was to be made, and is there already.
+    Exists,
 }
 
 /// Details of [`Error::NestedWrite`](crate::Error::NestedWrite).

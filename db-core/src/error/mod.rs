@@ -1,6 +1,6 @@
 //! What can go wrong, and how it is told.
 //!
-//! `kinds` says what is known of each error, `text` how a person reads it,
+//! `kinds` and `backup` say what is known of each error, `text` how a person reads it,
 //! `convert` how rusqlite's errors come in and go out, `classify` which errors are
 //! locks, `refusal` what the engine refused last, `see` how an error of any type is
 //! looked into, `spent` where the time went, `warning` what stops nothing. Invariant:
@@ -8,6 +8,7 @@
 //! outer retry takes them for a lock.
 
 mod advice;
+mod backup;
 mod classify;
 mod convert;
 mod kinds;
@@ -18,6 +19,7 @@ mod spent;
 mod text;
 mod warning;
 
+pub use backup::{BackupFailed, BackupProblem, BackupTask};
 pub use classify::Classify;
 pub(crate) use classify::{SqliteCode, is_lock};
 pub use kinds::{
@@ -126,6 +128,10 @@ pub enum Error {
     /// transaction was rolled back.
     #[error(fmt = text::file::full)]
     Full(#[source] rusqlite::Error),
+
+    /// A backup was not made, or not restored.
+    #[error(fmt = text::show)]
+    Backup(Box<BackupFailed>),
 
     /// A top-level write inside a body that already writes on this thread.
     #[error(fmt = text::show)]

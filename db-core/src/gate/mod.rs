@@ -18,6 +18,8 @@ mod note;
 mod state;
 mod turnstile;
 
+pub(crate) use note::note_beside;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,9 +31,8 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use crate::locks;
 use crate::other_process::{OtherProcess, TheirWriter};
 use crate::retry::Deadline;
-use crate::sidecar;
 use state::{Place, State};
-use turnstile::{Turnstile, WRITER};
+use turnstile::Turnstile;
 
 /// For how long a process keeps the gate over its own transactions while other
 /// processes wait. Handing it over takes two context switches, less than a tenth of this;
@@ -288,7 +289,7 @@ impl Gate {
         match turnstile {
             Some(turnstile) => note::read(turnstile.writer(), process),
             // Nobody of this process has written yet.
-            None => note::read(&sidecar::open_to_read(&self.file, WRITER).ok()?, process),
+            None => note_beside(&self.file, process),
         }
     }
 

@@ -7,8 +7,10 @@
 //! container that is started anew the same program has the same one.
 
 use std::fs::File;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::turnstile::WRITER;
 use crate::other_process::{OtherProcess, TheirWriter};
 use crate::sidecar;
 use crate::units::cut;
@@ -35,6 +37,11 @@ pub(super) fn write(file: &File, writer: &TheirWriter) {
 /// Takes it back.
 pub(super) fn clear(file: &File) {
     let _ = sidecar::write_at(file, &[b'\n'; LENGTH], 0);
+}
+
+/// The note that a process has left beside that database, if it is known to write to it.
+pub(crate) fn note_beside(database: &Path, process: u32) -> Option<TheirWriter> {
+    read(&sidecar::open_to_read(database, WRITER).ok()?, process)
 }
 
 /// The note of that process, if there is one.

@@ -14,6 +14,9 @@ use std::path::Path;
 use crate::holder::LockHolders;
 use crate::other_process::OtherProcess;
 
+#[cfg(target_os = "linux")]
+pub(crate) use table::this_process;
+
 /// Who holds SQLite's locks on the database at that path.
 #[cfg(target_os = "linux")]
 pub(crate) fn of_database(database: &Path) -> LockHolders {
@@ -24,6 +27,27 @@ pub(crate) fn of_database(database: &Path) -> LockHolders {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn of_database(_database: &Path) -> LockHolders {
     LockHolders::default()
+}
+
+/// Which other processes have any lock on the database at that path, or on its WAL.
+#[cfg(target_os = "linux")]
+pub(crate) fn on_database(database: &Path) -> Vec<OtherProcess> {
+    let Some(table) = table::Table::read() else { return Vec::new() };
+    let mut owners = Vec::new();
+    for file in [database.to_owned(), crate::sidecar::named(database, "-shm")] {
+        let entries = std::fs::metadata(file).map(|meta| table.of(&meta)).unwrap_or_default();
+        owners.extend(entries.iter().map(|entry| entry.owner));
+    }
+    owners.sort_unstable();
+    owners.dedup();
+    owners.retain(|owner| *owner != table::this_process());
+    let others = owners.into_iter().map(OtherProcess::describe);
+    others.filter(|process| !process.ended).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn on_database(_database: &Path) -> Vec<OtherProcess> {
+    Vec::new()
 }
 
 /// Which other process has the lock of this file.

@@ -17,12 +17,7 @@ impl Options {
                 "is 0, so nothing could ever be written; 1 means: each call by itself",
             ));
         }
-        if self.synchronous == Synchronous::Shared && self.journal_mode != JournalMode::Wal {
-            return Err(Error::invalid_option(
-                "synchronous",
-                "can be Shared only with JournalMode::Wal; take Full with another mode",
-            ));
-        }
+        self.check_journal()?;
         if self.read_only && self.setup.is_some() {
             return Err(Error::invalid_option(
                 "setup",
@@ -33,6 +28,15 @@ impl Options {
             return Err(Error::invalid_option(
                 "schema_version",
                 "is what migrations see to already; leave one of the two out",
+            ));
+        }
+        if self.backups.as_ref().is_some_and(|dir| dir.as_os_str().is_empty()) {
+            return Err(Error::invalid_option("backups", "is empty; name a folder"));
+        }
+        if self.keep_backups == Some(0) {
+            return Err(Error::invalid_option(
+                "keep_backups",
+                "is 0, so no backup would be left; leave it out to keep all",
             ));
         }
         if self.leak_after.is_zero() {
@@ -50,6 +54,18 @@ impl Options {
                     "is 0, so nothing could ever be done; leave it out for no limit",
                 ));
             }
+        }
+        Ok(())
+    }
+
+    /// Which journal mode is kept is known only when the file is open; then it is asked again.
+    pub(crate) fn check_journal(&self) -> Result<()> {
+        let has_log = matches!(self.journal_mode, JournalMode::Wal | JournalMode::Keep);
+        if self.synchronous == Synchronous::Shared && !has_log {
+            return Err(Error::invalid_option(
+                "synchronous",
+                "can be Shared only with JournalMode::Wal; take Full with another mode",
+            ));
         }
         Ok(())
     }

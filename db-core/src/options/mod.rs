@@ -6,6 +6,7 @@
 //! `apply` turns the settings into SQL.
 
 mod apply;
+mod backups;
 mod check;
 mod checks;
 mod limits;
@@ -18,6 +19,7 @@ pub use checks::IntegrityCheck;
 pub use pragma::{CacheSize, JournalMode, Synchronous, TempStore};
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,6 +77,8 @@ pub struct Options {
     pub(crate) invariants: Arc<[Invariant]>,
     pub(crate) before_commit: Arc<[Invariant]>,
     pub(crate) schema_version: Option<i64>,
+    pub(crate) backups: Option<PathBuf>,
+    pub(crate) keep_backups: Option<usize>,
     pub(crate) statement_cache: usize,
     pub(crate) read_only: bool,
     pub(crate) create: bool,
@@ -118,6 +122,8 @@ impl Options {
             invariants: Arc::new([]),
             before_commit: Arc::new([]),
             schema_version: None,
+            backups: None,
+            keep_backups: None,
             statement_cache: 128,
             read_only: false,
             create: true,

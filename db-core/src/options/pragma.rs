@@ -17,13 +17,37 @@ pub enum JournalMode {
     Truncate,
     /// As [`Delete`](Self::Delete), but the journal's header is overwritten.
     Persist,
+    /// What the file has already: for tools that work on other programs' files, and are to
+    /// leave them as they are. It is [`Wal`](Self::Wal) if the file has a log when it is
+    /// opened, else [`Delete`](Self::Delete), which is also what a new file gets.
+    ///
+    /// ```
+    /// use db_core::{JournalMode, Options};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("theirs.db");
+    ///
+    /// let db = Options::new().journal_mode(JournalMode::Keep).open(&path)?;
+    /// let mode: String =
+    ///     db.read(|r| r.query_row("PRAGMA journal_mode", [], |row| row.get(0)))?;
+    /// assert_eq!(mode, "delete");
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    Keep,
 }
 
 impl JournalMode {
+    /// What a connection to a file answers to `PRAGMA journal_mode`, as one that is kept.
+    pub(crate) fn kept(answer: &str) -> Self {
+        let named = |mode: &Self| answer.eq_ignore_ascii_case(mode.word());
+        let modes = [Self::Wal, Self::Truncate, Self::Persist];
+        modes.into_iter().find(named).unwrap_or(Self::Delete)
+    }
+
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Wal => "wal",
-            Self::Delete => "delete",
+            // Of a file that is not opened yet.
+            Self::Delete | Self::Keep => "delete",
             Self::Truncate => "truncate",
             Self::Persist => "persist",
         }

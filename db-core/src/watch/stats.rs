@@ -1,10 +1,12 @@
 //! The counts of one database.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::histogram::Histogram;
 use crate::open_guard::OpenGuard;
+use crate::units::{seconds, size};
 
 /// What a database is doing and has done: a snapshot, already past when it is read.
 /// Its numbers are taken one after the other, so they need not add up. They are of this
@@ -60,6 +62,54 @@ pub struct Stats {
     /// `PRAGMA wal_autocheckpoint` says) and was carried into the database, as far as readers
     /// let it. Not counted are those of statements of the program's own.
     pub checkpoints: u64,
+}
+
+/// For a person, several lines:
+///
+/// ```text
+/// connections: 3 (1 in use, 2 idle)
+/// writing: writer open for 12.3 s, since 03:12:07 UTC, by `shop::import` (src/import.rs:42, thread worker-3)
+/// waiting for their turn: 2
+/// commits: 1204, 40 of them shared by 160 calls (half by up to 4, the largest by 12)
+/// waits for the turn: 512 (half up to 1 ms, 99 of 100 up to 20 ms, the longest 1.2 s)
+/// timeouts: 0, retries: 3, locks of others met: 5
+/// log: 4.1 MB, checkpoints: 12, syncs: 0
+/// ```
+///
+/// ```
+/// let db = db_core::Database::open_in_memory()?;
+/// db.write(|w| w.execute_batch("CREATE TABLE stock (sku TEXT PRIMARY KEY)"))?;
+/// let told = db.stats().to_string();
+/// assert!(told.contains("commits: 1\n"), "{told}");
+/// # Ok::<_, db_core::Error>(())
+/// ```
+impl fmt::Display for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { connections, in_use, idle, .. } = self;
+        writeln!(f, "connections: {connections} ({in_use} in use, {idle} idle)")?;
+        match &self.writer {
+            Some(writer) => writeln!(f, "writing: {writer:#}")?,
+            None => writeln!(f, "writing: nobody")?,
+        }
+        writeln!(f, "waiting for their turn: {}", self.waiting)?;
+        write!(f, "commits: {}", self.commits)?;
+        let GroupSizes { count, p50, largest, .. } = self.group_sizes;
+        if count > 0 {
+            let calls = self.grouped + count;
+            write!(f, ", {count} of them shared by {calls} calls")?;
+            write!(f, " (half by up to {p50}, the largest by {largest})")?;
+        }
+        write!(f, "\nwaits for the turn: {}", self.waits.count)?;
+        if self.waits.count > 0 {
+            let Waits { p50, p99, worst, .. } = self.waits;
+            let [p50, p99, worst] = [p50, p99, worst].map(seconds);
+            write!(f, " (half up to {p50}, 99 of 100 up to {p99}, the longest {worst})")?;
+        }
+        let Self { timeouts, retries, locks_met, checkpoints, syncs, .. } = self;
+        write!(f, "\ntimeouts: {timeouts}, retries: {retries}, locks of others met: {locks_met}")?;
+        let log = size(self.wal_bytes);
+        write!(f, "\nlog: {log}, checkpoints: {checkpoints}, syncs: {syncs}")
+    }
 }
 
 /// How long it was waited, a percentile exact to a sixteenth.
@@ -149,5 +199,42 @@ impl Counter {
 
     pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_is_told_and_what_has_not_been_is_left_out() {
+        let ms = Duration::from_millis;
+        let told = Stats {
+            connections: 3,
+            in_use: 1,
+            idle: 2,
+            waiting: 2,
+            commits: 1204,
+            grouped: 120,
+            group_sizes: GroupSizes { count: 40, p50: 4, p99: 9, largest: 12 },
+            waits: Waits { count: 512, p50: ms(1), p99: ms(20), worst: ms(1200) },
+            locks_met: 5,
+            retries: 3,
+            wal_bytes: 4_152_992,
+            checkpoints: 12,
+            ..Stats::default()
+        };
+        assert_eq!(
+            told.to_string(),
+            "connections: 3 (1 in use, 2 idle)\n\
+             writing: nobody\n\
+             waiting for their turn: 2\n\
+             commits: 1204, 40 of them shared by 160 calls (half by up to 4, the largest by 12)\n\
+             waits for the turn: 512 (half up to 1 ms, 99 of 100 up to 20 ms, the longest 1.2 s)\n\
+             timeouts: 0, retries: 3, locks of others met: 5\n\
+             log: 4.1 MB, checkpoints: 12, syncs: 0"
+        );
+        let new = Stats::default().to_string();
+        assert!(!new.contains("shared") && !new.contains("half"), "{new}");
     }
 }

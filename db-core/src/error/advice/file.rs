@@ -103,6 +103,9 @@ pub(in crate::error) fn open(problem: OpenProblem, readable: bool) -> Advice {
             "close the database before its file is moved or replaced, then open it anew",
             "to restore a backup into an open database use SQLite's backup: rusqlite::backup",
         ]),
+        OpenProblem::Exists => {
+            action(&["name a file that is not there yet", "or move the one that is there away"])
+        }
         OpenProblem::Denied if readable => action(&[RIGHTS, READ]),
         OpenProblem::Denied => action(&[RIGHTS]),
     }

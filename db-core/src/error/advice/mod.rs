@@ -1,10 +1,12 @@
 //! The longer half of an error: what it may mean, and what to do.
 
+mod backup;
 mod body;
 mod file;
 mod waiting;
 mod warnings;
 
+pub(super) use backup::*;
 pub(super) use body::*;
 pub(super) use file::*;
 pub(super) use waiting::*;

@@ -25,6 +25,7 @@ impl Text for OpenFailed {
             },
             OpenProblem::NoFile => write!(f, "{path} does not exist"),
             OpenProblem::Denied => write!(f, "{path} could not be opened"),
+            OpenProblem::Exists => write!(f, "{path} is there already, and is not overwritten"),
             OpenProblem::Replaced => {
                 write!(f, "{path} was moved, removed or replaced while it was open")
             }

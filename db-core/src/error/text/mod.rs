@@ -2,9 +2,10 @@
 //! what to do, from `advice`.
 //!
 //! `waiting` is about turns and guards, `file` about the database file and its
-//! set-up, `check` about what checks have found, `body` about what bodies do to their transactions, `disk` about commits that
-//! are not known to be safe.
+//! set-up, `check` about what checks have found, `body` about what bodies do to their
+//! transactions, `disk` about commits that are not known to be safe, `backup` about backups.
 
+mod backup;
 pub(super) mod body;
 mod check;
 mod disk;

@@ -1,0 +1,200 @@
+//! A file that is to take the place of another, and is not whole yet.
+//!
+//! It is written beside that one, as `NAME.partial-PID-N`, and locked for as long as it is
+//! being written: the kernel frees the lock of a killed process, so that a file without one is
+//! known to be left over. It is removed unless it has been put in its place.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::lane::FileId;
+use crate::process;
+use crate::sidecar;
+
+const MARK: &str = ".partial-";
+
+pub(super) struct Partial {
+    path: PathBuf,
+    file: File,
+    in_place: bool,
+}
+
+impl Partial {
+    /// Begins the file that is to be `target`, and removes what killed processes have left of
+    /// such ones.
+    pub(super) fn begin(target: &Path) -> io::Result<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        remove_left_over(target);
+        loop {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let path = sidecar::named(target, &format!("{MARK}{}-{number}", process::id()));
+            let file = match create(&path) {
+                // Of an earlier process of that number, in another pid namespace perhaps.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+                created => created?,
+            };
+            let partial = Self { path, file, in_place: false };
+            // Where files can't be locked, nobody takes this one for left over either.
+            let _ = lock(&partial.file);
+            // Before it was locked, somebody may have taken it for left over.
+            if partial.is_there() {
+                return Ok(partial);
+            }
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn is_there(&self) -> bool {
+        is_at(&self.file, &self.path)
+    }
+
+    /// Gives it the permissions of another file and, where that is allowed, its owner.
+    pub(super) fn share(&self, like: &Metadata) {
+        sidecar::share(&self.file, like);
+    }
+
+    /// Sees to it that its content is on the disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()
+    }
+
+    /// Puts it in the place of `target`, in one step.
+    pub(super) fn put_in_place(&mut self, target: &Path) -> io::Result<()> {
+        fs::rename(&self.path, target)?;
+        self.in_place = true;
+        Ok(())
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if !self.in_place {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    // Nobody else reads it before it has the permissions of what it is to be.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Elsewhere a locked file could not be written through another descriptor; there a file that
+/// is open can't be removed.
+fn lock(file: &File) -> io::Result<()> {
+    if cfg!(unix) { sidecar::lock(file) } else { Ok(()) }
+}
+
+/// Whether nobody writes it any more, as far as can be known.
+fn is_left_over(file: &File) -> bool {
+    if cfg!(unix) { sidecar::try_lock(file).unwrap_or(false) } else { true }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+/// Removes the files that were to be `target` and that nobody writes.
+fn remove_left_over(target: &Path) {
+    let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else { return };
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_file || !is_partial_of(&entry.file_name(), name) {
+            continue;
+        }
+        let path = entry.path();
+        let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else { continue };
+        // While it is locked here, its name is nobody else's.
+        if is_left_over(&file) && is_at(&file, &path) {
+            let _ = fs::remove_file(&path);
+        }
+    }
+}
+
+/// Whether it is named as the partial file of one that is called `name`.
+fn is_partial_of(file: &OsStr, name: &OsStr) -> bool {
+    let file = file.as_encoded_bytes();
+    let rest = file.strip_prefix(name.as_encoded_bytes());
+    let Some(rest) = rest.and_then(|rest| rest.strip_prefix(MARK.as_bytes())) else { return false };
+    let mut numbers = rest.split(|byte| *byte == b'-');
+    let is_number = |part: Option<&[u8]>| {
+        part.is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit))
+    };
+    is_number(numbers.next()) && is_number(numbers.next()) && numbers.next().is_none()
+}
+
+/// Whether a file is named as the partial one of any other.
+pub(super) fn is_partial(name: &str) -> bool {
+    name.contains(MARK)
+}
+
+/// Sees to it that the names in the folder of this file are on the disk.
+pub(super) fn sync_folder_of(file: &Path) -> io::Result<()> {
+    let Some(folder) = file.parent() else { return Ok(()) };
+    // Elsewhere a folder can't be opened, and needn't be.
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Some file systems have no such thing; who may write to a folder may not be allowed
+        // to read it.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied
+            ) =>
+        {
+            Ok(())
+        }
+        synced => synced,
+    }
+}
+
+/// Whether two paths lead to one file.
+pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
+    matches!((FileId::of(one), FileId::of(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn partial_files_are_known_by_their_names() {
+        let of = |file: &str| is_partial_of(OsStr::new(file), OsStr::new("copy.db"));
+        assert!(of("copy.db.partial-17-1"));
+        for other in [
+            "copy.db",
+            "copy.db.partial-",
+            "copy.db.partial-17",
+            "copy.db.partial-17-",
+            "copy.db.partial-17-1-2",
+            "copy.db.partial-17-1.bak",
+            "other.db.partial-17-1",
+            "xcopy.db.partial-17-1",
+        ] {
+            assert!(!of(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Why a backup was not made, or not put back.
+
+use std::path::Path;
+
+use db_core::{BackupFailed, BackupProblem, BackupTask};
+
+use super::Failure;
+use crate::exit::Status;
+
+/// `file` is the database, `told` the sentence of the library.
+pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failure {
+    let BackupFailed { task, path, problem, .. } = failed;
+    let restores = task == BackupTask::Restore;
+    let failed = |status, kind| Failure::new(status, kind, told.clone());
+    match problem {
+        BackupProblem::Damaged(findings) if restores => {
+            let what = findings.first().map(|finding| finding.what.clone()).unwrap_or_default();
+            let (backup, file) = (path.display(), file.display());
+            let message = format!("the backup {backup} is damaged: {what}");
+            Failure::new(Status::Damaged, "damaged", message)
+                .advise(format!("{file} is as it was: nothing was replaced"))
+                .advise(format!("see what is damaged: db-core verify {backup}"))
+                .advise("take an older backup")
+        }
+        BackupProblem::Damaged(findings) => {
+            let what = findings.first().map(|finding| finding.what.clone()).unwrap_or_default();
+            Failure::damaged(file, &what)
+                .advise("no backup was made, and the one that was there is as it was")
+        }
+        BackupProblem::InUse { .. } => failed(Status::Locked, "in_use")
+            .advise("stop the programs that use it, and try again; nothing was changed"),
+        BackupProblem::Missing => Failure::missing(&path),
+        BackupProblem::Folder => Failure::folder(&path),
+        BackupProblem::NoRoom => Failure::full(&path),
+        BackupProblem::LeftBeside(_) => failed(Status::Unusable, "left_beside")
+            .advise("move the old file, and what is beside it, to another folder, and try again"),
+        BackupProblem::NoFolder => {
+            failed(Status::Unusable, "no_folder").advise("make the folder, or check the path")
+        }
+        BackupProblem::Itself => {
+            failed(Status::Unusable, "itself").advise("give another path, best on another disk")
+        }
+        BackupProblem::Io(error) => Failure::unreadable(&path, &error),
+        BackupProblem::Sqlite(error) => Failure::of_sqlite(&path, &error),
+        _ => failed(Status::Unusable, "backup"),
+    }
+}

@@ -1,0 +1,254 @@
+//! Why the command could not do its work: one plain sentence, and what to do.
+//!
+//! The library's own advice is for programmers; here it is for whoever sits at a terminal.
+
+mod copying;
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::time::Duration;
+
+use db_core::rusqlite::{self, ErrorCode, ffi};
+use db_core::{Error, Holder, LockHolder, OpenProblem, WaitedFor};
+
+use crate::exit::Status;
+use crate::human;
+
+/// A reader may not undo what a killed writer has left half done.
+const READONLY_ROLLBACK: i32 = ffi::SQLITE_READONLY_ROLLBACK;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) status: Status,
+    /// One word for programs.
+    pub(crate) kind: &'static str,
+    /// What happened, with the file's name.
+    pub(crate) message: String,
+    /// What to do, a line each.
+    pub(crate) advice: Vec<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(status: Status, kind: &'static str, message: String) -> Self {
+        Self { status, kind, message, advice: Vec::new() }
+    }
+
+    pub(crate) fn advise(mut self, line: impl Into<String>) -> Self {
+        self.advice.push(line.into());
+        self
+    }
+
+    pub(crate) fn missing(path: &Path) -> Self {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let message = match folder {
+            Some(folder) if !folder.is_dir() => {
+                format!("{} does not exist, nor does its folder", path.display())
+            }
+            _ => format!("{} does not exist", path.display()),
+        };
+        Self::new(Status::Unusable, "missing", message)
+            .advise("check the path; db-core never creates a database")
+    }
+
+    pub(crate) fn folder(path: &Path) -> Self {
+        let message = format!("{} is a folder, not a database file", path.display());
+        Self::new(Status::Unusable, "folder", message).advise("add the file's name to the path")
+    }
+
+    pub(crate) fn special(path: &Path) -> Self {
+        let message = format!("{} is a device or a pipe, not a database file", path.display());
+        Self::new(Status::Unusable, "not_a_file", message).advise("check the path")
+    }
+
+    pub(crate) fn not_a_database(path: &Path) -> Self {
+        let message = format!("{} is not an SQLite database, or it is encrypted", path.display());
+        Self::new(Status::Unusable, "not_a_database", message)
+            .advise("check the path: this may be some other file")
+            .advise("an encrypted database can only be opened by a program that has its key")
+            .advise("if it has been a database, its beginning is overwritten: restore a backup with db-core restore")
+    }
+
+    /// The system did not let it be read.
+    pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Self {
+        let path = path.display();
+        if error.kind() == ErrorKind::PermissionDenied {
+            return Self::denied(format!("you may not read {path}"));
+        }
+        Self::new(Status::Unusable, "io", format!("{path} can't be read: {error}"))
+    }
+
+    fn denied(message: String) -> Self {
+        Self::new(Status::Unusable, "denied", message)
+            .advise("see who may read and write the file and its folder: ls -ld, ls -l")
+            .advise("run db-core as the user that the database belongs to")
+    }
+
+    /// A writer was killed in the middle, and reading alone can't undo what it left.
+    pub(crate) fn unfinished(path: &Path) -> Self {
+        let path = path.display();
+        let message = format!(
+            "{path} holds half a transaction of a program that was killed, and {path}-journal is needed to undo it"
+        );
+        Self::new(Status::Unusable, "unfinished", message)
+            .advise(format!("let it be undone: start the program, or run: db-core checkpoint {path}"))
+            .advise("don't delete the -journal file, or move one of the two without the other: the database would stay damaged")
+    }
+
+    pub(crate) fn locked(path: &Path, waited: Duration, holders: &[LockHolder]) -> Self {
+        let path = path.display();
+        let waited = match waited {
+            Duration::ZERO => String::new(),
+            waited => format!(" (waited {})", human::time(waited)),
+        };
+        let message = if holders.is_empty() {
+            format!("{path} is locked by another program, which the system does not name{waited}")
+        } else {
+            let by: Vec<_> = holders.iter().map(ToString::to_string).collect();
+            format!("{path} is locked by {}{waited}", by.join("; and by "))
+        };
+        let failure = Self::new(Status::Locked, "locked", message);
+        let failure = match holders.iter().find(|holder| holder.process.stopped) {
+            Some(stopped) => {
+                let id = stopped.process.id;
+                failure.advise(format!("let the stopped program go on: kill -CONT {id}"))
+            }
+            None => failure.advise("wait, or let that program end what it is doing"),
+        };
+        failure
+            .advise(format!("watch who holds it: db-core locks --watch {path}"))
+            .advise("wait for longer: --timeout 1m")
+    }
+
+    pub(crate) fn damaged(path: &Path, what: &str) -> Self {
+        Self::new(Status::Damaged, "damaged", format!("{} is damaged: {what}", path.display()))
+            .advise("stop the programs that write to it, and keep a copy of the file and its -wal")
+            .advise(format!("see what is damaged: db-core verify {}", path.display()))
+            .advise(format!(
+                "put the newest backup in its place: db-core restore BACKUP {}",
+                path.display()
+            ))
+    }
+
+    /// The file is shorter than it says of itself.
+    pub(crate) fn cut(path: &Path, is: u64, should: u64) -> Self {
+        let (missing, should) = (human::bytes(should - is), human::bytes(should));
+        Self::damaged(path, &format!("it is cut short, {missing} of {should} are missing"))
+    }
+
+    /// What an error of the library means for whoever called the command with that file.
+    pub(crate) fn of(path: &Path, error: Error) -> Self {
+        let told = error.to_string();
+        match error {
+            Error::Locked(locked) => {
+                let holders = others(processes(locked.holder));
+                Self::locked(path, locked.waited, &holders)
+            }
+            Error::WriterTimeout(timeout) => match timeout.waited_for {
+                WaitedFor::OtherConnection(holder) => {
+                    Self::locked(path, timeout.waited, &others(processes(holder)))
+                }
+                WaitedFor::Process(Some(process)) => {
+                    let waited = human::time(timeout.waited);
+                    let file = path.display();
+                    let message = format!("{file} is held by {process} (waited {waited})");
+                    let base = Self::locked(path, timeout.waited, &[]);
+                    Self { message, ..base }
+                }
+                _ => Self::locked(path, timeout.waited, &[]),
+            },
+            error if error.is_locked() => Self::locked_by_others(path),
+            Error::Corrupt(corrupt) if corrupt.not_a_database => Self::damaged(
+                path,
+                "it begins as an SQLite database, but its header is damaged, or of a newer SQLite",
+            ),
+            Error::Corrupt(corrupt) => {
+                let found = corrupt.findings.first().map(|finding| finding.what.clone());
+                Self::damaged(path, &found.unwrap_or_else(|| in_words(&corrupt.source)))
+            }
+            Error::Open(failed) => Self::of_opening(path, failed.problem, failed.source),
+            Error::ReadOnly { .. } => Self::denied(format!(
+                "{} can't be written: the file or its folder is read-only",
+                path.display()
+            )),
+            Error::Full(_) => Self::full(path),
+            Error::Sqlite(error) => Self::of_sqlite(path, &error),
+            Error::Backup(failed) => copying::failure(path, told, *failed),
+            _ => {
+                let message = format!("{}: {told}", path.display());
+                Self::new(Status::Unusable, "other", message)
+            }
+        }
+    }
+
+    /// Locked, by whoever it is at this moment.
+    fn locked_by_others(path: &Path) -> Self {
+        let told = db_core::lock_holders(path);
+        let holders = if told.writers.is_empty() { told.readers } else { told.writers };
+        Self::locked(path, Duration::ZERO, &others(holders))
+    }
+
+    fn full(path: &Path) -> Self {
+        let message = format!("there is no room on the disk for {}", path.display());
+        Self::new(Status::Unusable, "full", message)
+            .advise("make room and try again; nothing was changed")
+    }
+
+    fn of_opening(path: &Path, problem: OpenProblem, source: Option<rusqlite::Error>) -> Self {
+        match problem {
+            OpenProblem::Folder => Self::folder(path),
+            OpenProblem::Empty | OpenProblem::NoFile | OpenProblem::NoFolder => Self::missing(path),
+            _ => {
+                let why =
+                    source.map_or_else(String::new, |error| format!(": {}", in_words(&error)));
+                Self::denied(format!("{} can't be opened{why}", path.display()))
+            }
+        }
+    }
+
+    fn of_sqlite(path: &Path, error: &rusqlite::Error) -> Self {
+        let told = in_words(error);
+        let failed = |kind, what: &str| {
+            Self::new(Status::Unusable, kind, format!("{}: {what}", path.display()))
+        };
+        let extended = error.sqlite_error().map(|error| error.extended_code);
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::locked_by_others(path)
+            }
+            _ if extended == Some(READONLY_ROLLBACK) => Self::unfinished(path),
+            Some(ErrorCode::DatabaseCorrupt) => Self::damaged(path, &told),
+            Some(ErrorCode::NotADatabase) => Self::not_a_database(path),
+            Some(ErrorCode::SystemIoFailure) => failed("io", &format!("the disk failed: {told}"))
+                .advise("look into the system's log (dmesg) for errors of the disk"),
+            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
+                Self::denied(format!("{} can't be opened: {told}", path.display()))
+            }
+            Some(ErrorCode::ConstraintViolation) => Self::damaged(path, &told),
+            Some(ErrorCode::Unknown) if told.starts_with("no such") => {
+                failed("needs_program", &told).advise(
+                    "the database needs functions of the program that made it: let that do this",
+                )
+            }
+            _ => failed("sqlite", &told),
+        }
+    }
+}
+
+fn others(holders: Vec<LockHolder>) -> Vec<LockHolder> {
+    holders.into_iter().filter(|holder| !holder.is_this).collect()
+}
+
+fn processes(holder: Holder) -> Vec<LockHolder> {
+    match holder {
+        Holder::Processes(holders) => holders,
+        _ => Vec::new(),
+    }
+}
+
+/// What SQLite said, without its number.
+pub(crate) fn in_words(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    }
+}

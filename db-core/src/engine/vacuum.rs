@@ -1,0 +1,157 @@
+//! VACUUM: the file without its free pages, in its place or as another file.
+//!
+//! In its place it has a writer's turn, and a connection of its own. As another file it only
+//! reads, and writers go on; the new file gets its name when it is whole and on the disk.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::admission::refuse_in_repeatable;
+use super::readers::ReadTx;
+use super::turn::{Busy, is_busy};
+use super::upkeep::Checkpoint;
+use super::wait::Wait;
+use super::watchdog::Mode;
+use super::{Engine, Stage, open};
+use crate::error::{Error, OpenProblem, Result};
+use crate::sidecar;
+
+impl Engine {
+    /// Writes the file anew, without its free pages.
+    pub(crate) fn vacuum(&self, wait: &Wait) -> Result<()> {
+        let turn = self.upkeep_turn(wait)?;
+        let ready = self.open_another(open::writer)?;
+        let conn = ready.session.conn();
+        // The copy that SQLite makes of the whole database would be in memory otherwise. On
+        // the writer's connection this would drop the program's own temporary tables.
+        conn.execute_batch("PRAGMA temp_store = FILE")?;
+        conn.busy_timeout(Duration::ZERO)?;
+        let _inside = self.inside_upkeep(wait);
+        let run = || {
+            turn.begins(&ready.watchdog);
+            let ran = conn.execute_batch("VACUUM");
+            if ran.as_ref().is_err_and(is_busy) {
+                turn.at(Stage::WaitsOutside);
+            }
+            ran
+        };
+        let ran = self.while_busy_for((wait.deadline, Duration::MAX), run, || true);
+        wait.spend(|spent| &mut spent.outsiders);
+        ran.map_err(|busy| self.busy_error(busy, wait))?;
+        self.note_wait(wait);
+        self.note_checkpoint(&ready.session);
+        if self.shares_syncs() {
+            self.sync_all(&ready, wait)?;
+        }
+        // Only then is the file itself smaller. If a reader needs the log, a later one does it.
+        let _ = Checkpoint::Truncate.make(conn);
+        Ok(())
+    }
+
+    /// Writes what is committed to a new file, without free pages.
+    pub(crate) fn vacuum_into(&self, target: &Path, wait: &Wait) -> Result<()> {
+        self.usable()?;
+        self.refuse_inside_writer(wait.site)?;
+        refuse_in_repeatable(wait.site, false)?;
+        let target = new_file(target)?;
+        let failed = |error| unwritten(&target, error);
+        let part = Part::beside(&target, &self.file).map_err(failed)?;
+        let reading = ReadTx::begin(self, wait.site, &wait.span, false, false)?;
+        reading.ready().watchdog.set_mode(Mode::Engine);
+        let conn = reading.ready().session.conn();
+        conn.busy_timeout(Duration::ZERO)?;
+        let run = || {
+            part.clear();
+            conn.execute("VACUUM INTO ?1", [part.0.to_str()]).map(drop)
+        };
+        let ran = self.while_busy_for((wait.deadline, Duration::MAX), run, || true);
+        ran.map_err(|busy| {
+            let (Busy::Deadline(error) | Busy::Error(error)) = busy;
+            open::explain(&self.path, error)
+        })?;
+        drop(reading);
+        part.publish(&target).map_err(failed)
+    }
+}
+
+/// Checks that `path` can be a new file, and makes it absolute.
+fn new_file(path: &Path) -> Result<PathBuf> {
+    let refused = |problem| Err(open::failure(path, problem, None));
+    if path.as_os_str().is_empty() {
+        return refused(OpenProblem::Empty);
+    }
+    let absolute = std::path::absolute(path).map_err(|error| open::unreadable(path, error))?;
+    // A link counts, wherever it leads.
+    if fs::symlink_metadata(&absolute).is_ok() {
+        return refused(OpenProblem::Exists);
+    }
+    if !absolute.parent().is_some_and(Path::is_dir) {
+        return refused(OpenProblem::NoFolder);
+    }
+    if absolute.to_str().is_none() {
+        // As text it is given to the authorizer, which keeps bodies from attaching files.
+        let error = io::Error::new(ErrorKind::InvalidFilename, "its path is not UTF-8");
+        return Err(open::unreadable(path, error));
+    }
+    Ok(absolute)
+}
+
+fn unwritten(path: &Path, error: io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::AlreadyExists => open::failure(path, OpenProblem::Exists, None),
+        _ => open::unreadable(path, error),
+    }
+}
+
+/// A file that is not whole yet, beside the one that it is to be. Gone when it is dropped.
+struct Part(PathBuf);
+
+impl Part {
+    /// Makes an empty one, which nobody may read who may not read the database.
+    fn beside(target: &Path, database: &Path) -> io::Result<Self> {
+        let like = fs::metadata(database)?;
+        let part = Self(sidecar::named(target, &format!(".{:08x}.part", fastrand::u32(..))));
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        sidecar::share(&options.open(&part.0)?, &like);
+        Ok(part)
+    }
+
+    /// SQLite takes an empty file for one that is not there.
+    fn clear(&self) {
+        // If it can't be, SQLite says so.
+        let _ = OpenOptions::new().write(true).truncate(true).open(&self.0);
+    }
+
+    /// Brings it to the disk, and gives it its name if that is still free.
+    fn publish(self, target: &Path) -> io::Result<()> {
+        // Windows syncs only what may be written.
+        OpenOptions::new().write(true).open(&self.0)?.sync_all()?;
+        match fs::hard_link(&self.0, target) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error),
+            // Not every file system has links.
+            Err(_) if fs::symlink_metadata(target).is_ok() => {
+                return Err(ErrorKind::AlreadyExists.into());
+            }
+            Err(_) => fs::rename(&self.0, target)?,
+            Ok(()) => fs::remove_file(&self.0)?,
+        }
+        match target.parent() {
+            // Elsewhere a folder can't be opened, and needn't be.
+            Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // What can't be removed is named as what it is.
+        let _ = fs::remove_file(&self.0);
+        let _ = fs::remove_file(sidecar::named(&self.0, "-journal"));
+    }
+}

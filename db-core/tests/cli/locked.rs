@@ -1,0 +1,122 @@
+//! Databases that another program holds: a real one, that knows nothing of db-core.
+
+use super::files::{self, File};
+use super::foreign::{ForeignLock, Lock};
+use super::kinds::{assert_refusal, called};
+use super::run::{COMMANDS, Ran, run};
+
+const WRITES: Lock<'static> = Lock::Writing("INSERT INTO line VALUES (1, 1)");
+
+/// Runs all subcommands while the lock is held; `expected` in the order of [`COMMANDS`].
+#[track_caller]
+fn check(file: &File, lock: Lock<'_>, expected: [i32; 10]) {
+    let held = ForeignLock::take(&file.path, lock);
+    for (command, expected) in COMMANDS.into_iter().zip(expected) {
+        for json in [false, true] {
+            let before = file.bytes();
+            let ran = run(called(command, file, json));
+            let what = format!("{command} with {lock:?}: {ran:?}");
+            assert_eq!(ran.status, expected, "{what}");
+            if expected == 4 {
+                assert_refusal(&ran, &file.path);
+                assert_names_somebody(&ran);
+                assert_eq!(file.bytes(), before, "{what}");
+            }
+            if json {
+                let told = ran.json();
+                assert_eq!(told["status"], expected, "{what}");
+                let kind = told["error"]["kind"].as_str();
+                assert_eq!(kind, (expected == 4).then_some("locked"), "{what}");
+            }
+            let _ = std::fs::remove_file(file.beside("other.db"));
+        }
+    }
+    held.release();
+}
+
+#[track_caller]
+fn assert_names_somebody(ran: &Ran) {
+    let first = ran.stderr.lines().next().unwrap();
+    assert!(first.contains("is locked by "), "{ran:?}");
+    if cfg!(target_os = "linux") {
+        assert!(first.contains("process "), "{ran:?}");
+    }
+}
+
+#[test]
+fn with_a_rollback_journal_nobody_gets_past_an_exclusive_lock() {
+    // verify, backup, restore, vacuum, reindex, optimize, checkpoint, stats, locks, doctor
+    check(&files::database("delete"), Lock::Exclusive, [4, 4, 4, 4, 4, 4, 4, 4, 0, 1]);
+}
+
+#[test]
+fn with_a_rollback_journal_a_writer_is_in_the_way_of_writers() {
+    check(&files::database("delete"), WRITES, [0, 0, 0, 4, 4, 4, 0, 0, 0, 0]);
+}
+
+#[test]
+fn with_a_log_a_writer_is_in_the_way_of_writers() {
+    check(&files::database("wal"), WRITES, [0, 0, 0, 4, 4, 4, 4, 0, 0, 0]);
+    check(&files::database("wal"), Lock::Exclusive, [0, 0, 0, 4, 4, 4, 4, 0, 0, 0]);
+}
+
+#[test]
+fn a_reader_is_in_the_way_of_who_must_have_the_file_alone() {
+    let file = files::database("wal");
+    // Something that the reader keeps in the log.
+    let reader = ForeignLock::take(&file.path, Lock::Reading);
+    let writer = ForeignLock::take(&file.path, WRITES);
+    writer.commit();
+    let ran = run(called("checkpoint", &file, false));
+    assert_eq!(ran.status, 4, "{ran:?}");
+    assert_names_somebody(&ran);
+    let path = file.path.to_str().unwrap();
+    let ran = run(["checkpoint", "--mode", "passive", path]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("still needed by readers"), "{ran:?}");
+    reader.release();
+    let ran = run(called("checkpoint", &file, false));
+    assert_eq!(ran.status, 0, "{ran:?}");
+}
+
+#[test]
+fn the_doctor_names_who_holds_the_lock() {
+    let file = files::database("delete");
+    let held = ForeignLock::take(&file.path, Lock::Exclusive);
+    let ran = run(called("doctor", &file, true));
+    let told = ran.json();
+    let problem = &told["checks"][0];
+    assert_eq!(problem["level"], "problem", "{ran:?}");
+    assert!(problem["what"].as_str().unwrap().contains("is locked by process"), "{ran:?}");
+    assert!(!problem["advice"].as_array().unwrap().is_empty(), "{ran:?}");
+    held.release();
+}
+
+/// The time that was given is the time that is waited, and no more.
+#[test]
+fn the_wait_ends_with_the_timeout() {
+    let file = files::database("delete");
+    let held = ForeignLock::take(&file.path, Lock::Exclusive);
+    let path = file.path.to_str().unwrap();
+    for command in ["verify", "stats", "optimize"] {
+        for (time, least, most) in [("0s", 0.0, 2.0), ("1s", 0.9, 4.0)] {
+            let start = std::time::Instant::now();
+            let ran = run([command, path, "--timeout", time]);
+            let took = start.elapsed().as_secs_f64();
+            assert_eq!(ran.status, 4, "{ran:?}");
+            assert!((least..most).contains(&took), "{command} {time}: {took}");
+        }
+    }
+    held.release();
+}
+
+/// Who waits long enough gets the lock.
+#[test]
+fn a_lock_that_is_let_go_in_time_is_no_failure() {
+    let file = files::database("delete");
+    let held = ForeignLock::take(&file.path, Lock::Exclusive);
+    let path = file.path.to_str().unwrap();
+    let child = super::run::command(["verify", path, "--timeout", "20s"]).spawn().unwrap();
+    held.release();
+    assert_eq!(super::run::end(child).status, 0);
+}

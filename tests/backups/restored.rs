@@ -1,0 +1,133 @@
+//! A backup that is put back.
+
+use super::*;
+
+#[test]
+fn the_old_file_is_kept_beside_with_all_that_was_in_it() {
+    let shop = Shop::new();
+    let mut reports = Vec::new();
+    let progress = |progress| reports.push(progress);
+    let restored = restore(shop.backup(), shop.database(), progress).unwrap();
+    let last: Progress = *reports.last().unwrap();
+    assert!(last.pages_done == last.pages_total && last.pages_total > 1, "{last:?}");
+    shop.is_restored();
+    let kept = restored.kept.unwrap();
+    let name = kept.file_name().unwrap().to_str().unwrap();
+    assert!(name.starts_with("shop.db.replaced-2") && name.ends_with('Z'), "{name}");
+    assert_eq!(names(&kept), ["apple", "pear"]);
+    assert_whole(&kept);
+    assert_eq!(names(&shop.backup()), ["apple"], "the backup stays");
+    let copies: Vec<_> =
+        files(shop.folder.path()).into_iter().filter(|name| name.starts_with("copy.db")).collect();
+    assert_eq!(copies, ["copy.db"], "and nothing is left beside it");
+
+    // The same second or not: the other old one stays as well.
+    let again = shop.restore().unwrap().kept.unwrap();
+    assert_ne!(again, kept);
+    assert!(kept.exists() && again.exists());
+    let db = Database::open(shop.database()).unwrap();
+    add(&db, "plum");
+    db.close().unwrap();
+    assert_eq!(names(&shop.database()), ["apple", "plum"]);
+}
+
+#[test]
+fn there_need_not_be_an_old_one() {
+    let shop = Shop::new();
+    let new = shop.folder.path().join("new.db");
+    assert_eq!(restore(shop.backup(), &new, quiet).unwrap().kept, None);
+    assert_eq!(names(&new), ["apple"]);
+    assert_whole(&new);
+}
+
+#[test]
+fn missing_and_senseless_paths_are_told_in_plain_words() {
+    let shop = Shop::new();
+    let folder = shop.folder.path();
+    let before = files(folder);
+    let told = |backup: &Path, database: &Path| told(restore(backup, database, quiet));
+    let text = told(&folder.join("nowhere.db"), &shop.database());
+    assert!(text.contains("shop.db was not restored: there is no backup at "), "{text}");
+    let text = told(&folder.join("nowhere").join("copy.db"), &shop.database());
+    assert!(text.contains("there is no backup at "), "{text}");
+    let text = told(folder, &shop.database());
+    assert!(text.contains(" is a folder, not a file"), "{text}");
+    let text = told(&shop.backup(), folder);
+    assert!(text.contains(" is a folder, not a file"), "{text}");
+    let text = told(&shop.backup(), &folder.join("nowhere").join("shop.db"));
+    assert!(text.contains("the folder ") && text.contains(" does not exist"), "{text}");
+    let text = told(&shop.backup(), &shop.backup());
+    assert!(text.contains("is the database itself"), "{text}");
+    let text = told(Path::new(""), &shop.database());
+    assert!(text.contains("the path is empty"), "{text}");
+    assert_eq!(files(folder), before);
+    shop.is_as_it_was();
+}
+
+#[test]
+fn a_database_whose_handle_is_closed_is_not_open() {
+    let shop = Shop::new();
+    let db = Database::open(shop.database()).unwrap();
+    add(&db, "plum");
+    db.close().unwrap();
+    shop.restore().unwrap();
+    shop.is_restored();
+    drop(db);
+}
+
+/// As a copy of a database that was in use: what is committed is in the log.
+#[test]
+fn a_backup_with_a_log_beside_is_read_with_it() {
+    let shop = Shop::new();
+    let copy = shop.folder.path().join("copied.db");
+    fs::copy(shop.backup(), &copy).unwrap();
+    left_beside::leave_log(&copy, "INSERT INTO item (name) VALUES ('in the log')");
+    let log = shop.folder.path().join("copied.db-wal");
+    let before = (fs::read(&copy).unwrap(), fs::read(&log).unwrap());
+    restore(&copy, shop.database(), quiet).unwrap();
+    assert_eq!(names(&shop.database()), ["apple", "in the log"]);
+    assert_whole(&shop.database());
+    assert!((fs::read(&copy).unwrap(), fs::read(&log).unwrap()) == before);
+}
+
+#[test]
+fn what_a_killed_writer_had_begun_in_a_backup_is_not_restored() {
+    let shop = Shop::new();
+    left_beside::leave_journal(&shop.backup());
+    shop.restore().unwrap();
+    shop.is_restored();
+}
+
+#[test]
+fn a_backup_that_is_in_use_is_read_as_it_is_at_one_moment() {
+    let shop = Shop::new();
+    let db = Database::open(shop.backup()).unwrap();
+    add(&db, "in use");
+    shop.restore().unwrap();
+    assert_eq!(names(&shop.database()), ["apple", "in use"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn permissions_stay_and_links_are_followed() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let shop = Shop::new();
+    fs::set_permissions(shop.database(), fs::Permissions::from_mode(0o640)).unwrap();
+    let link = shop.folder.path().join("link.db");
+    symlink(shop.database(), &link).unwrap();
+    let kept = restore(shop.backup(), &link, quiet).unwrap().kept.unwrap();
+    assert!(link.is_symlink());
+    shop.is_restored();
+    let name = kept.file_name().unwrap().to_str().unwrap();
+    assert!(name.starts_with("shop.db.replaced-"), "{name}");
+    let mode = fs::metadata(shop.database()).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o640);
+}
+
+#[test]
+fn a_panic_in_the_callback_leaves_the_database_as_it_was() {
+    let shop = Shop::new();
+    let panics = || restore(shop.backup(), shop.database(), |_progress| panic!("no progress"));
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).unwrap_err();
+    shop.is_as_it_was();
+}
