@@ -150,6 +150,8 @@ pub use writer::Writer;
 
 #[doc = include_str!("../docs/operations.md")]
 pub mod operations {}
+#[doc = include_str!("../docs/performance.md")]
+pub mod performance {}
 
 // The README's examples are compiled with the documentation's.
 #[cfg(doctest)]
