@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use db_core::rusqlite::Connection;
-use db_core::{LockHolders, lock_holders};
+use db_core::{OtherProcess, lock_holders};
 
 use super::blocks::Block;
 use super::shop::{PART, hear};
@@ -47,8 +47,9 @@ impl Scene {
             "report" => scene.play(stage("pinned").expect("the guide stages it")),
             "stopped" => {
                 scene.part("import", "holds", true);
-                scene.wait_for_its_note();
+                scene.wait_until("it tells what it does", |holder| holder.writer.is_some());
                 scene.run(&format!("kill -STOP {HOLDER}"));
+                scene.wait_until("it is stopped", |holder| holder.stopped);
             }
             "damaged" => {
                 scene.run("db-core backup shop.db shop-backup.db");
@@ -96,14 +97,12 @@ impl Scene {
         command
     }
 
-    /// Until the holder, which uses db-core, tells others what it is doing.
-    fn wait_for_its_note(&self) {
-        let has_note = |holders: LockHolders| {
-            holders.writers.iter().any(|holder| holder.process.writer.is_some())
-        };
+    /// For what the system shows of the holder a moment later.
+    fn wait_until(&self, what: &str, holds: impl Fn(&OtherProcess) -> bool) {
+        let file = self.folder.path().join("shop.db");
         let start = Instant::now();
-        while !has_note(lock_holders(self.folder.path().join("shop.db"))) {
-            assert!(start.elapsed() < Duration::from_secs(60), "it leaves no note");
+        while !lock_holders(&file).writers.iter().any(|holder| holds(&holder.process)) {
+            assert!(start.elapsed() < Duration::from_secs(60), "never came true: {what}");
             thread::sleep(Duration::from_millis(10));
         }
     }
