@@ -112,3 +112,18 @@ fn by_somebody_who_comes_meanwhile() {
     drop(foreign);
     shop.is_as_it_was();
 }
+
+/// No lock of the system's stands between two users in one process.
+#[test]
+fn by_this_process_meanwhile() {
+    let shop = Shop::new();
+    let mut db = None;
+    let opens = |_progress| db = Some(Database::open(shop.database()).unwrap());
+    let failed = failed(restore(shop.backup(), shop.database(), opens));
+    let BackupProblem::InUse { here: true, .. } = failed.problem else { panic!("{failed:?}") };
+    let db = db.unwrap();
+    add(&db, "plum");
+    db.close().unwrap();
+    assert_eq!(names(&shop.database()), ["apple", "pear", "plum"]);
+    assert_whole(&shop.database());
+}
