@@ -31,7 +31,7 @@ fn is_refused(shop: &Shop, who: &str) {
     assert!(told.contains(who), "{told}");
     assert!(told.contains("end the programs that use it"), "{told}");
     assert!(fs::read(shop.database()).unwrap() == before);
-    assert_eq!(partial_files(shop.folder.path()), [PathBuf::new(); 0]);
+    no_partial_files(shop.folder.path());
 }
 
 fn number(id: u32) -> String {

@@ -111,7 +111,7 @@ fn it_is_of_one_moment_and_nobody_waits_for_it() {
     assert_eq!(sum, 1000 * ACCOUNTS);
     assert!(rows_now >= rows + 20, "{rows_now} after {rows}");
     assert_whole(&copy);
-    assert_eq!(partial_files(folder.path()), [PathBuf::new(); 0]);
+    no_partial_files(folder.path());
 
     // It was not begun anew, however much was written.
     let total = reports[0].pages_total;
@@ -145,7 +145,7 @@ fn the_new_one_takes_the_place_of_the_old_one_at_the_end() {
     db.backup_to(shop.backup(), look).unwrap();
     assert!(reports > 0);
     assert_eq!(names(&shop.backup()), ["apple", "pear"]);
-    assert_eq!(partial_files(shop.folder.path()), [PathBuf::new(); 0]);
+    no_partial_files(shop.folder.path());
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn a_panic_in_the_callback_leaves_nothing() {
     let panics = || db.backup_to(shop.backup(), |_progress| panic!("no progress"));
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).unwrap_err();
     assert!(fs::read(shop.backup()).unwrap() == before);
-    assert_eq!(partial_files(shop.folder.path()), [PathBuf::new(); 0]);
+    no_partial_files(shop.folder.path());
     assert_eq!(db.stats().in_use, 0);
     db.backup_to(shop.backup(), quiet).unwrap();
 }
