@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::access::{From as Joins, Key, Origin, Outside, ReadFrom};
+use crate::backup;
 use crate::call;
 use crate::effect::{Idempotent, Once};
 use crate::engine::{Engine, Scratch};
@@ -83,6 +84,7 @@ impl Database {
     /// As [`open`](Self::open), and [`Error::InvalidOption`].
     #[track_caller]
     pub fn open_with(path: impl AsRef<Path>, options: Options) -> Result<Self> {
+        let options = options.find_backups_by(backup::newest);
         let engine = Engine::open(path.as_ref(), options, None, Site::caller())?;
         Ok(Self { engine })
     }

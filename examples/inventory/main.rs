@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use args::{Args, Asked};
 use audit::Left;
-use db_core::{Options, active_connections};
+use db_core::{IntegrityCheck, Options, active_connections};
 use shop::ShopError;
 
 fn main() -> ExitCode {
@@ -64,7 +64,11 @@ fn replay(args: &Args) -> anyhow::Result<bool> {
     let file = file::choose(args.db.as_deref())?;
     let before = active_connections();
 
-    let db = Options::new().migrations(shop::SCHEMA).open(file.path())?;
+    let db = Options::new()
+        .migrations(shop::SCHEMA)
+        .startup_check(IntegrityCheck::Quick)
+        .check_before_commit(&shop::invariants())
+        .open(file.path())?;
     shop::fill_shelves(&db, &book.products)?;
     let (told, stats) = if args.naive {
         let open = || naive::connect(file.path());
@@ -75,11 +79,14 @@ fn replay(args: &Args) -> anyhow::Result<bool> {
         (told, Some(db.stats()))
     };
 
+    let refused = shop::place_nothing(&db, "NOBODY", "1998-05-06").err();
+    let findings = db.verify(IntegrityCheck::Full)?;
     let audit = audit::audit(&db)?;
     let after = active_connections();
     db.close()?;
     let left = Left { before, after, open: db.stats().connections };
-    let checks = audit::check(&book, &audit, &told, &left);
+    let mut checks = audit::check(&book, &audit, &told, &left);
+    checks.extend([audit::sound(&findings), audit::refused(refused.as_ref())]);
     report::print(&report::table(args, &book, &audit, &told, stats, &checks));
     if let Some(kept) = &args.db {
         report::print(&format!("\nThe shop is kept in {}\n", kept.display()));

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use db_core::{Reader, Result, Writer, reader, retry_on_locked, writer};
+use db_core::{Invariant, Reader, Result, Writer, reader, retry_on_locked, writer};
 
 use crate::book::{Line, Order, Product};
 use crate::clock::Turn;
@@ -44,6 +44,19 @@ pub const SCHEMA: &[&str] = &["
     ) STRICT;
 "];
 
+/// What must always hold, and no CHECK of one row can say.
+pub fn invariants() -> [Invariant; 3] {
+    [
+        Invariant::new(
+            "every order has a line",
+            "SELECT id, customer FROM orders
+             WHERE NOT EXISTS (SELECT 1 FROM order_lines WHERE order_id = orders.id)",
+        ),
+        Invariant::in_range("order_lines", "discount_percent", 0..=100),
+        Invariant::valid_date("orders", "placed_on"),
+    ]
+}
+
 /// Why an order was not placed. Nothing of it is in the database then.
 #[derive(Debug, thiserror::Error)]
 pub enum ShopError {
@@ -75,6 +88,13 @@ pub fn place_order(
     // A refused order prints no receipt: this runs only once the order is committed.
     let (receipts, cents) = (Arc::clone(receipts), order.cents());
     db.on_commit(move || receipts.print(cents));
+    Ok(())
+}
+
+/// What a careless program might do: it notes an order, and forgets its lines.
+#[writer]
+pub fn place_nothing(db: &Writer, customer: &str, date: &str) -> Result<()> {
+    db.execute("INSERT INTO orders (customer, placed_on) VALUES (?1, ?2)", (customer, date))?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ mod before_commit;
 #[path = "../common/mod.rs"]
 mod common;
 mod invariants;
+mod newest_backup;
 mod on_demand;
 mod startup;
 

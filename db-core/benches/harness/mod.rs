@@ -3,8 +3,9 @@
 //! the medians.
 //!
 //! Here is what they work on. `compare` times single calls; `slice` lets workers write
-//! for a while, `contenders` are who writes, `crew` writers in processes of their own;
-//! `measured` has the medians, `report` prints them beside what was aimed at.
+//! for a while, `contenders` are who writes, `crew` writers in processes of their own,
+//! `process` one that is told what to do; `measured` has the medians, `report` prints them
+//! beside what was aimed at.
 
 #![allow(dead_code, unused_imports, unreachable_pub, clippy::print_stdout, clippy::unwrap_used)]
 
@@ -12,6 +13,7 @@ mod compare;
 mod contenders;
 mod crew;
 mod measured;
+mod process;
 mod report;
 mod slice;
 
@@ -19,6 +21,7 @@ pub use compare::compare;
 pub use contenders::{Behind, Contender, Mode, OurWriter, Ours, Own, make_file};
 pub use crew::{Crew, Member};
 pub use measured::{Measured, median};
+pub use process::Process;
 pub use report::{Limit, Plan, Report};
 pub use slice::{Slice, Work, slice, work};
 
@@ -55,11 +58,15 @@ pub const READ: &str = "SELECT qty FROM stock WHERE sku = ?1";
 pub fn by_hand(path: &Path, synchronous: &str) -> Connection {
     let conn = Connection::open(path).unwrap();
     conn.pragma_update(None, "journal_mode", "wal").unwrap();
-    conn.execute_batch(&format!(
-        "PRAGMA foreign_keys = 1; PRAGMA synchronous = {synchronous}; PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -64000; PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = 0;",
-    ))
-    .unwrap();
+    conn.execute_batch(&settings(synchronous)).unwrap();
     conn.set_prepared_statement_cache_capacity(128);
     conn
+}
+
+/// The settings that db-core has, without the journal mode, which is the file's.
+pub fn settings(synchronous: &str) -> String {
+    format!(
+        "PRAGMA foreign_keys = 1; PRAGMA synchronous = {synchronous}; PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -64000; PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = 0;",
+    )
 }

@@ -122,7 +122,6 @@ impl Database {
 }
 
 /// The newest file in `dir` that may be a backup of `database`. Opens none of them.
-#[allow(dead_code, reason = "named by the error of a damaged file")]
 pub(crate) fn newest(dir: &Path, database: &Path) -> Option<PathBuf> {
     Backups::in_folder(dir, database).newest().ok()?.map(|file| file.path)
 }

@@ -1,8 +1,11 @@
 //! Where backups are kept, and how many.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Options;
+
+/// Finds the newest backup of a database in a folder.
+pub(crate) type FindBackup = fn(&Path, &Path) -> Option<PathBuf>;
 
 impl Options {
     /// The folder for the backups of [`Database::backup`](crate::Database::backup); it is
@@ -22,5 +25,17 @@ impl Options {
     pub fn keep_backups(mut self, newest: usize) -> Self {
         self.keep_backups = Some(newest);
         self
+    }
+
+    /// How the newest backup in a folder is found, which is nothing that options can know.
+    pub(crate) fn find_backups_by(mut self, find: FindBackup) -> Self {
+        self.find_backup = Some(find);
+        self
+    }
+
+    /// The newest backup of the database at that path, if there is a folder of them.
+    pub(crate) fn newest_backup(&self, database: &Path) -> Option<PathBuf> {
+        let (folder, find) = (self.backups.as_ref()?, self.find_backup?);
+        find(folder, database)
     }
 }

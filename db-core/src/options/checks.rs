@@ -75,9 +75,4 @@ impl Options {
         all.extend(more.cloned());
         all
     }
-
-    /// The newest backup of the database at that path, if there is a folder of them.
-    pub(crate) fn newest_backup(&self, _database: &std::path::Path) -> Option<std::path::PathBuf> {
-        None
-    }
 }
