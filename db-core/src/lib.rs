@@ -25,13 +25,17 @@
 //! # Ok::<_, db_core::Error>(())
 //! ```
 //!
+//! How it is run in earnest, and what to do when a lock does not come: [`operations`]. What it
+//! costs: [`performance`].
+//!
 //! # Features
 //!
-//! Both are off by default.
+//! All are off by default.
 //!
 //! - `tracing`: spans and events for the crate `tracing`, below.
 //! - `testing`: the module `testing`, with faults on demand and a clock that does not wait,
 //!   for the tests of programs that use db-core.
+//! - `cli`: the command `db-core`, for whoever looks after a database.
 //!
 //! # Spans and events
 //!

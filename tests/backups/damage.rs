@@ -34,7 +34,7 @@ fn a_damaged_database_does_not_replace_a_good_backup() {
     assert!(told.contains("\n\nKnown:\n  - "), "{told}");
     assert!(told.contains("none was replaced"), "{told}");
     assert!(fs::read(shop.backup()).unwrap() == before);
-    assert_eq!(partial_files(shop.folder.path()), [PathBuf::new(); 0]);
+    no_partial_files(shop.folder.path());
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn is_refused(shop: &Shop, who: &str) {
     assert!(told.contains(who), "{told}");
     assert!(told.contains("end the programs that use it"), "{told}");
     assert!(fs::read(shop.database()).unwrap() == before);
-    assert_eq!(partial_files(shop.folder.path()), [PathBuf::new(); 0]);
+    no_partial_files(shop.folder.path());
 }
 
 fn number(id: u32) -> String {
@@ -111,4 +111,19 @@ fn by_somebody_who_comes_meanwhile() {
     assert!(matches!(failed.problem, BackupProblem::InUse { .. }), "{failed:?}");
     drop(foreign);
     shop.is_as_it_was();
+}
+
+/// No lock of the system's stands between two users in one process.
+#[test]
+fn by_this_process_meanwhile() {
+    let shop = Shop::new();
+    let mut db = None;
+    let opens = |_progress| db = Some(Database::open(shop.database()).unwrap());
+    let failed = failed(restore(shop.backup(), shop.database(), opens));
+    let BackupProblem::InUse { here: true, .. } = failed.problem else { panic!("{failed:?}") };
+    let db = db.unwrap();
+    add(&db, "plum");
+    db.close().unwrap();
+    assert_eq!(names(&shop.database()), ["apple", "pear", "plum"]);
+    assert_whole(&shop.database());
 }

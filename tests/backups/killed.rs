@@ -59,7 +59,7 @@ fn a_killed_backup_leaves_the_old_one_and_the_next_one_cleans_up() {
     under_way.tell("go on");
     assert_eq!(under_way.hear("maker: ").as_deref(), Some("done"));
     assert!(under_way.ended().success());
-    assert_eq!(partial_files(shop.folder.path()), [PathBuf::new(); 0]);
+    no_partial_files(shop.folder.path());
     assert_eq!(names(&shop.backup()), ["apple", "pear"], "of an earlier moment");
     assert_whole(&shop.backup());
 }

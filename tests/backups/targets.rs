@@ -22,8 +22,12 @@ fn paths_that_make_no_sense_are_refused_in_plain_words() {
     let missing = db.beside("nowhere").join("copy.db");
     refused(&db, &missing, "the folder ");
     refused(&db, db.beside("shop.db").join("copy.db"), "does not exist");
-    if cfg!(unix) {
-        refused(&db, "/dev/null", "not an ordinary file");
+    // Not a device of the system's: a broken check would replace it for everybody.
+    #[cfg(unix)]
+    {
+        let socket = db.beside("socket");
+        let _listens = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        refused(&db, &socket, "not an ordinary file");
     }
 }
 
@@ -106,7 +110,7 @@ fn an_old_backup_that_is_open_is_not_replaced() {
     foreign.run("SELECT * FROM item").unwrap();
     let told = told(db.backup_to(shop.backup(), quiet));
     assert!(told.contains("copy.db is open in "), "{told}");
-    assert_eq!(partial_files(shop.folder.path()), [PathBuf::new(); 0]);
+    no_partial_files(shop.folder.path());
     drop(foreign);
     db.backup_to(shop.backup(), quiet).unwrap();
     assert_eq!(names(&shop.backup()), ["apple", "pear"]);
@@ -126,7 +130,7 @@ fn no_room() {
         let told = told(db.backup_to(small.join("copy.db"), quiet));
         assert!(told.contains("there is no room for "), "{told}");
         assert!(told.contains("make room"), "{told}");
-        assert_eq!(files(&small), [""; 0]);
+        assert!(files(&small).is_empty());
         println!("there was no room");
         return;
     }

@@ -124,6 +124,13 @@ pub fn with_log() -> File {
     other
 }
 
+/// A log that is full, of a file that was emptied.
+pub fn emptied() -> File {
+    let file = with_log();
+    fs::write(&file.path, "").unwrap();
+    file
+}
+
 /// What a program leaves that was killed in the middle of a commit, with a rollback journal.
 pub fn with_journal() -> File {
     let (file, other) = (database("delete"), File::new());

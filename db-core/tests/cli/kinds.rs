@@ -157,6 +157,20 @@ fn a_log_that_a_killed_program_has_left() {
     check("a database with a full log", files::with_log, expected);
 }
 
+/// SQLite would delete the log, and with it what may be all that is left.
+#[test]
+fn an_emptied_file_with_a_full_log() {
+    let mut expected = [DAMAGED; 10];
+    (expected[0], expected[2], expected[8], expected[9]) = (FOUND, UNUSABLE, DONE, FOUND);
+    check("an emptied file", files::emptied, expected);
+    for command in COMMANDS {
+        let file = files::emptied();
+        let before = file.lasting();
+        run(called(command, &file, false));
+        assert_eq!(file.lasting(), before, "{command}");
+    }
+}
+
 #[test]
 fn half_a_commit_of_a_killed_program() {
     let mut expected = [UNUSABLE; 10];

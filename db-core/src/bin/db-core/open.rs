@@ -18,7 +18,7 @@ use db_core::{Database, Error, JournalMode, OpenProblem, Options};
 
 use crate::exit::Status;
 use crate::failure::Failure;
-use crate::look::Look;
+use crate::look::{Kind, Look};
 
 /// A warning of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,7 @@ pub(crate) struct Reading {
 impl Reading {
     /// Opens the file of `look`.
     pub(crate) fn open(look: &Look, timeout: Duration) -> Result<Self, Failure> {
+        refuse_emptied(look)?;
         let told = Arc::new(Mutex::new(Vec::new()));
         let options = || options(timeout, &told);
         let opened = if look.has_log() || look.journal {
@@ -91,6 +92,7 @@ pub(crate) fn change<T>(
     timeout: Duration,
     work: impl FnOnce(&Database) -> Result<T, Error>,
 ) -> Result<T, Failure> {
+    refuse_emptied(look)?;
     let told = Arc::new(Mutex::new(Vec::new()));
     let options = || options(timeout, &told);
     // Else a command that fails would carry over what others have left in the log.
@@ -104,6 +106,15 @@ pub(crate) fn change<T>(
         drop(options().open(&look.path));
     }
     Ok(done)
+}
+
+/// Even a connection that only reads deletes the log of an empty file.
+fn refuse_emptied(look: &Look) -> Result<(), Failure> {
+    let beside = if look.journal { "-journal" } else { "-wal" };
+    if look.kind == Kind::Empty && (look.journal || look.has_log()) {
+        return Err(Failure::emptied(&look.path, beside));
+    }
+    Ok(())
 }
 
 fn options(timeout: Duration, told: &Arc<Mutex<Vec<Told>>>) -> Options {

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Verify) -> Result<Answer, Failure> {
         }
         checked => checked?,
     };
-    let empty = look.kind == Kind::Empty && !look.has_log();
+    let empty = look.kind == Kind::Empty;
     let (file, size) = (args.file.display(), bytes(look.bytes));
     let (status, text) = if !findings.is_empty() {
         let number = finding::number(&findings);

@@ -129,6 +129,18 @@ impl Failure {
             ))
     }
 
+    /// The file was emptied, and not what is beside it, which SQLite would take for something
+    /// older and delete: <https://sqlite.org/howtocorrupt.html>, section 1.4.
+    pub(crate) fn emptied(path: &Path, end: &str) -> Self {
+        let path = path.display();
+        let message = format!(
+            "{path} is empty, but {path}{end} is not, and holds what may be all that is left"
+        );
+        Self::new(Status::Damaged, "emptied", message)
+            .advise(format!("copy {path}{end} to a safe place at once, and start no program on the file: SQLite deletes it"))
+            .advise(format!("then put the newest backup in its place: db-core restore BACKUP {path}"))
+    }
+
     /// The file is shorter than it says of itself.
     pub(crate) fn cut(path: &Path, is: u64, should: u64) -> Self {
         let (missing, should) = (human::bytes(should - is), human::bytes(should));
