@@ -148,6 +148,11 @@ pub use site::Site;
 pub use watch::{GroupSizes, Stats, Waits};
 pub use writer::Writer;
 
+#[doc = include_str!("../docs/operations.md")]
+pub mod operations {}
+#[doc = include_str!("../docs/performance.md")]
+pub mod performance {}
+
 // The README's examples are compiled with the documentation's.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
