@@ -46,8 +46,8 @@ pub(in crate::error) const CORRUPT: Advice = Advice {
         "Recovery",
         &[
             "stop writing, and keep the file and its `-wal` as they are",
-            "restore the newest backup: db-core restore BACKUP FILE",
             "see what is wrong: db-core verify --full FILE",
+            "restore the newest backup: db-core restore BACKUP FILE",
             "as the last resort export what can be read and start anew: sqlite3 FILE .recover | sqlite3 NEW",
         ],
     ),
