@@ -101,7 +101,7 @@ pub(in crate::error) fn open(problem: OpenProblem, readable: bool) -> Advice {
         ]),
         OpenProblem::Replaced => action(&[
             "close the database before its file is moved or replaced, then open it anew",
-            "to restore a backup into an open database use SQLite's backup: rusqlite::backup",
+            "to put a backup in its place close it first: `db_core::restore`",
         ]),
         OpenProblem::Exists => {
             action(&["name a file that is not there yet", "or move the one that is there away"])
