@@ -106,9 +106,6 @@ mod call;
 mod guard;
 mod reader;
 mod writer;
-// Beside: its upkeep, and backups.
-mod backup;
-mod maintain;
 // Floor 4: what users and expansions see.
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -121,6 +118,10 @@ pub mod __faults {
 }
 mod database;
 mod global;
+// Beside it: what else can be done with a database.
+mod backup;
+mod maintain;
+mod opening;
 mod verify;
 
 pub use access::{ReadFrom, WriteTo};
