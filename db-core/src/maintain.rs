@@ -86,7 +86,7 @@ impl Database {
         self.maintenance().analyze()
     }
 
-    /// Makes all indexes anew from their tables: after a check has found one
+    /// Makes all indexes anew from their tables: after a check ([`verify`](Self::verify)) has found one
     /// that does not fit, or after a collation has changed. No other writer has its turn
     /// meanwhile. <https://sqlite.org/lang_reindex.html>
     ///
