@@ -9,6 +9,7 @@ mod in_use;
 mod killed;
 mod left_beside;
 mod online;
+mod opened_at_once;
 mod restored;
 mod targets;
 

@@ -3,6 +3,10 @@
 //! It is written beside that one, as `NAME.partial-PID-N`, and locked for as long as it is
 //! being written: the kernel frees the lock of a killed process, so that a file without one is
 //! known to be left over. It is removed unless it has been put in its place.
+//!
+//! Invariant: no descriptor of it is open once it is at its place. SQLite may have it open there
+//! at once, and closing ours would drop its locks in this process
+//! (<https://sqlite.org/howtocorrupt.html>, section 2.2).
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -18,7 +22,8 @@ const MARK: &str = ".partial-";
 
 pub(super) struct Partial {
     path: PathBuf,
-    file: File,
+    /// `None` once it is about to be put in its place.
+    file: Option<File>,
     in_place: bool,
 }
 
@@ -36,11 +41,12 @@ impl Partial {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
                 created => created?,
             };
-            let partial = Self { path, file, in_place: false };
             // Where files can't be locked, nobody takes this one for left over either.
-            let _ = lock(&partial.file);
+            let _ = lock(&file);
             // Before it was locked, somebody may have taken it for left over.
-            if partial.is_there() {
+            let is_there = is_at(&file, &path);
+            let partial = Self { path, file: Some(file), in_place: false };
+            if is_there {
                 return Ok(partial);
             }
         }
@@ -50,25 +56,34 @@ impl Partial {
         &self.path
     }
 
-    fn is_there(&self) -> bool {
-        is_at(&self.file, &self.path)
-    }
-
     /// Gives it the permissions of another file and, where that is allowed, its owner.
     pub(super) fn share(&self, like: &Metadata) {
-        sidecar::share(&self.file, like);
+        if let Some(file) = &self.file {
+            sidecar::share(file, like);
+        }
     }
 
     /// Sees to it that its content is on the disk.
     pub(super) fn sync(&self) -> io::Result<()> {
-        self.file.sync_all()
+        self.file.as_ref().map_or(Ok(()), File::sync_all)
     }
 
     /// Puts it in the place of `target`, in one step.
     pub(super) fn put_in_place(&mut self, target: &Path) -> io::Result<()> {
-        fs::rename(&self.path, target)?;
+        self.file = None;
+        fs::rename(&self.path, target).map_err(taken)?;
         self.in_place = true;
         Ok(())
+    }
+}
+
+/// Between the lock and the rename another process may have taken the file for left over.
+fn taken(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::NotFound => {
+            io::Error::new(error.kind(), "another process has removed the new file; try again")
+        }
+        _ => error,
     }
 }
 
