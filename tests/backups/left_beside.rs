@@ -121,13 +121,26 @@ fn the_log_of_a_damaged_database_is_not_lost() {
 
 #[test]
 fn a_damaged_database_without_a_log_is_kept_byte_by_byte() {
-    for size in [0, 50, 100_000] {
+    for size in [2, 50, 100_000] {
         let shop = Shop::new();
         fs::write(shop.database(), vec![0x5A; size]).unwrap();
         let kept = shop.restore().unwrap().kept.unwrap();
         shop.is_restored();
         assert!(fs::read(kept).unwrap() == vec![0x5A; size], "{size}");
     }
+}
+
+/// As somebody leaves it who has opened it and written nothing.
+#[test]
+fn an_empty_file_is_an_empty_database() {
+    let shop = Shop::new();
+    fs::write(shop.database(), "").unwrap();
+    let kept = shop.restore().unwrap().kept.unwrap();
+    nothing_is_beside(&shop.database());
+    shop.is_restored();
+    let conn = Connection::open(kept).unwrap();
+    let things = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0));
+    assert_eq!(things, Ok(0));
 }
 
 /// Somebody has deleted the database and not its log.

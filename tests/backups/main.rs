@@ -10,6 +10,7 @@ mod killed;
 mod left_beside;
 mod online;
 mod opened_at_once;
+mod overwritten;
 mod restored;
 mod targets;
 

@@ -125,7 +125,7 @@ fn open(path: &Path, parameter: &str, flags: OpenFlags) -> rusqlite::Result<Conn
     Connection::open_with_flags(uri(path, parameter), flags | OpenFlags::SQLITE_OPEN_URI)
 }
 
-fn failure(code: i32) -> rusqlite::Error {
+pub(super) fn failure(code: i32) -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
 }
 

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 
 use super::partial::{is_partial, is_same_file};
 use super::stamp::{self, Calendar};
-use super::{Task, swap, target};
+use super::{Task, kept, target};
 use crate::error::{BackupProblem, BackupTask, Result};
 
 /// The usual extensions of databases and of their copies.
@@ -195,7 +195,7 @@ impl Backups {
         let is_part =
             || target::is_beside(path, &self.database) || is_same_file(path, &self.database);
         let is_file = || fs::metadata(path).is_ok_and(|meta| meta.is_file());
-        if is_beside || is_partial(&text) || swap::is_kept(&text) || is_part() || !is_file() {
+        if is_beside || is_partial(&text) || kept::is_one(&text) || is_part() || !is_file() {
             return Kind::Other;
         }
         if let Some(parts) = self.parts(name) {

@@ -20,7 +20,7 @@ const LOOKS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Who has a file open.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Users {
     /// This process.
     pub(super) here: bool,
@@ -47,9 +47,21 @@ pub(super) fn users(database: &Path) -> Users {
     stay(|| users_now(database))
 }
 
-/// As [`users`], once this process has it open itself to keep others away.
-pub(super) fn others(database: &Path) -> Vec<OtherProcess> {
-    stay(|| Users { here: false, ..open_files(database) }).others
+/// Refuses a file that somebody has open.
+pub(super) fn refuse(database: &Path) -> Result<(), BackupProblem> {
+    refuse_if(users(database))
+}
+
+/// As [`refuse`], where this process itself has the file open by one descriptor.
+pub(super) fn refuse_others(database: &Path) -> Result<(), BackupProblem> {
+    refuse_if(stay(|| {
+        let (own, others) = open_files(database);
+        Users { here: own > 1, others }
+    }))
+}
+
+fn refuse_if(users: Users) -> Result<(), BackupProblem> {
+    if users.is_empty() { Ok(()) } else { Err(users.into()) }
 }
 
 fn stay(look: impl Fn() -> Users) -> Users {
@@ -66,7 +78,8 @@ fn stay(look: impl Fn() -> Users) -> Users {
 }
 
 fn users_now(database: &Path) -> Users {
-    let mut users = open_files(database);
+    let (own, others) = open_files(database);
+    let mut users = Users { here: own > 0, others };
     users.here |= FileId::of(database).is_ok_and(|file| engine::is_open_here(&file));
     for process in locks::on_database(database) {
         if !users.others.iter().any(|other| other.id == process.id) {
@@ -76,9 +89,10 @@ fn users_now(database: &Path) -> Users {
     users
 }
 
-/// By <https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html>.
+/// How many descriptors of it this process has, and which others have one, by
+/// <https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html>.
 #[cfg(target_os = "linux")]
-fn open_files(database: &Path) -> Users {
+fn open_files(database: &Path) -> (usize, Vec<OtherProcess>) {
     use std::fs;
     use std::os::unix::fs::MetadataExt;
 
@@ -90,28 +104,26 @@ fn open_files(database: &Path) -> Users {
         .chain(beside.iter().map(AsRef::as_ref))
         .filter_map(number)
         .collect();
-    let mut users = Users::default();
+    let (mut own, mut others) = (0, Vec::new());
     let this = locks::this_process();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(id) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
             continue;
         };
         let open = fs::read_dir(entry.path().join("fd")).into_iter().flatten().flatten();
-        let has_one =
-            |fd: fs::DirEntry| number(&fd.path()).is_some_and(|file| files.contains(&file));
-        if open.into_iter().any(has_one) {
-            if id == this {
-                users.here = true;
-            } else {
-                users.others.push(OtherProcess::describe(id));
-            }
+        let is_one =
+            |fd: &fs::DirEntry| number(&fd.path()).is_some_and(|file| files.contains(&file));
+        match open.filter(is_one).count() {
+            0 => {}
+            descriptors if id == this => own = descriptors,
+            _ => others.push(OtherProcess::describe(id)),
         }
     }
-    users
+    (own, others)
 }
 
 /// Elsewhere nobody tells.
 #[cfg(not(target_os = "linux"))]
-fn open_files(_database: &Path) -> Users {
-    Users::default()
+fn open_files(_database: &Path) -> (usize, Vec<OtherProcess>) {
+    (0, Vec::new())
 }

@@ -2,26 +2,31 @@
 //!
 //! `partial` is the file that becomes a backup or a database once it is whole, `copy` fills
 //! and checks it, `online` makes a backup of an open database, `folder` names the backups of
-//! a folder and keeps the newest; `restore` puts one in the place of a database, `swap` gets
-//! the old one out of the way, `in_use` knows who has it open.
+//! a folder and keeps the newest; `restore` puts one in the place of a database: `overwrite`
+//! writes it into the old file, `swap` replaces one that can't be read, `kept` names what the
+//! old one was. `in_use` knows who has a file open, `logs` what SQLite keeps beside it.
 //!
 //! Invariant: what is at the path of a backup or of a database is replaced by one rename of a
-//! whole file that was checked and is on the disk. Whoever is killed leaves the old one or
-//! the new one.
+//! whole file that was checked and is on the disk, or by one transaction with the content of
+//! such a file. Whoever is killed leaves the old one or the new one.
 
 mod copy;
 mod folder;
 mod in_use;
+mod kept;
+mod logs;
 mod online;
+mod overwrite;
 mod partial;
 mod restore;
 mod stamp;
+mod steps;
 mod swap;
 mod target;
 
 pub use folder::{BackupFile, Backups};
 pub use restore::{Restored, restore};
-pub use swap::intercept_restore;
+pub use steps::intercept_restore;
 
 use std::path::{Path, PathBuf};
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::folder::Backups;
 use super::partial::{Partial, sync_folder_of};
-use super::{Progress, Task, copy, swap, target};
+use super::{Progress, Task, copy, in_use, logs, target};
 use crate::call::{busy_since, outermost};
 use crate::engine::{Engine, ReadTx};
 use crate::error::{BackupProblem, BackupTask, Error, Result, Spent, is_lock};
@@ -64,6 +64,8 @@ fn make(
     if target::is_part_of(&to, &database) {
         return Err(failed(BackupProblem::Itself));
     }
+    // Before the work; it is looked again after it.
+    in_use::refuse(&to).map_err(failed)?;
     let io = |error| failed(BackupProblem::of_io(error));
     let mut partial = Partial::begin(&to).map_err(io)?;
     let locked = |error| outermost(error, engine, site, busy_since(engine), Spent::default());
@@ -87,7 +89,8 @@ fn make(
     partial.share(&like);
     partial.sync().map_err(io)?;
     // A log of the old backup would be applied to the new one.
-    swap::clear(&to).map_err(failed)?;
+    logs::clear(&to).map_err(failed)?;
+    in_use::refuse(&to).map_err(failed)?;
     partial.put_in_place(&to).map_err(io)?;
     sync_folder_of(&to).map_err(io)
 }

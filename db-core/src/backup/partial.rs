@@ -75,6 +75,15 @@ impl Partial {
         self.in_place = true;
         Ok(())
     }
+
+    /// Gives it a name that nobody has, in one step; if somebody has it, that is an error of
+    /// the kind `AlreadyExists`.
+    pub(super) fn put_if_free(&mut self, target: &Path) -> io::Result<()> {
+        self.file = None;
+        rename_if_free(&self.path, target).map_err(taken)?;
+        self.in_place = true;
+        Ok(())
+    }
 }
 
 /// Between the lock and the rename another process may have taken the file for left over.
@@ -92,6 +101,25 @@ impl Drop for Partial {
         if !self.in_place {
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+fn rename_if_free(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            // Not every file system can.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            done => return Ok(done?),
+        }
+    }
+    match fs::hard_link(from, to) {
+        Ok(()) => fs::remove_file(from),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+        Err(_) if fs::symlink_metadata(to).is_ok() => Err(ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(from, to),
     }
 }
 
@@ -139,6 +167,11 @@ fn remove_left_over(target: &Path) {
             continue;
         }
         let path = entry.path();
+        // A second name of what is already at its place, and perhaps open there.
+        if is_same_file(&path, target) {
+            let _ = fs::remove_file(&path);
+            continue;
+        }
         let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else { continue };
         // While it is locked here, its name is nobody else's.
         if is_left_over(&file) && is_at(&file, &path) {

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::overwrite::overwrite;
 use super::partial::Partial;
-use super::{Progress, Task, copy, in_use, swap, target};
+use super::steps::reached;
+use super::{Progress, Task, copy, in_use, kept, swap, target};
 use crate::error::{BackupProblem, BackupTask, Result};
 use crate::finding::{Finding, FindingKind};
 use crate::sidecar;
@@ -24,21 +26,26 @@ pub struct Restored {
 }
 
 /// Puts a backup in the place of a database, whole and damaged ones alike, and keeps the old
-/// file.
+/// one.
 ///
 /// The backup is copied beside the database and checked as by
 /// [`IntegrityCheck::Full`](crate::IntegrityCheck::Full) before anything is touched; what only
 /// functions and collations of the program itself could check is taken as it is. A backup
-/// with a `-wal` beside it is read with what is in there. Then the old file, with all that was
-/// committed to it, gets the name `NAME.replaced-20260131T235959Z`, and the new one takes its
-/// place, in one step: whoever is killed meanwhile leaves the old database or the new one. A
-/// log that can't be carried into the old file, because that is too damaged, stays with it
-/// under its new name. The restored file has the permissions of the old one. There need not
-/// be an old one.
+/// with a `-wal` beside it is read with what is in there. Then the old content, with all that
+/// was committed, is copied to `NAME.replaced-20260131T235959Z`, and the new one is written
+/// into the file by SQLite, in one transaction: whoever is killed meanwhile leaves the old
+/// database or the new one. There need not be an old one.
+///
+/// A database that SQLite can't read is renamed instead, with the logs that are beside it, and
+/// the new file takes its place in one step.
+///
+/// The restored file has the permissions of the old one. Besides the old database there must be
+/// room for two copies of it, and for one of the backup.
 ///
 /// It is refused while the database is open: by this process, or by any other that this user
-/// may know of. (Outside Linux only those are known that use a WAL, or have a lock.) A
-/// process that opens it in the moment of the exchange gets a lock error. Delete the old
+/// may know of. Who has it open with a WAL, or is at work in it, is always known; who does
+/// nothing in one without a WAL only on Linux. If he is not known he goes on with the new
+/// content. A process that opens it while it is written gets a lock error. Delete the old
 /// file once it is no longer needed. What a killed process has left of a restore, the next one
 /// removes.
 ///
@@ -85,7 +92,7 @@ fn put_back(
         return Err(with_backup(BackupProblem::Itself));
     }
     // Before the work; it is looked again after it.
-    swap::refuse_users(&to).map_err(with_database)?;
+    in_use::refuse(&to).map_err(with_database)?;
     let io = |error| with_database(BackupProblem::of_io(error));
     let mut partial = Partial::begin(&to).map_err(io)?;
     let damage = copy_checked(&from, &partial, progress).map_err(with_backup)?;
@@ -95,9 +102,22 @@ fn put_back(
     let like = fs::metadata(&to).or_else(|_new| fs::metadata(&from)).map_err(io)?;
     partial.share(&like);
     partial.sync().map_err(io)?;
-    swap::reached("copied");
-    let kept = swap::replace(&mut partial, &to).map_err(with_database)?;
+    reached("copied");
+    let kept = exchange(&mut partial, &to).map_err(with_database)?;
     Ok(Restored { kept })
+}
+
+fn exchange(new: &mut Partial, database: &Path) -> Result<Option<PathBuf>, BackupProblem> {
+    in_use::refuse(database)?;
+    if !database.exists() {
+        swap::place(new, database)?;
+        return Ok(None);
+    }
+    kept::take_home(database).map_err(BackupProblem::of_io)?;
+    match overwrite(new.path(), database)? {
+        Some(kept) => Ok(Some(kept)),
+        None => swap::replace(new, database).map(Some),
+    }
 }
 
 /// Copies a backup, and says what is damaged in it.

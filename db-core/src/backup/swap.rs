@@ -1,227 +1,110 @@
-//! Putting a new file in the place of a database that nobody has open.
+//! Putting a new file in the place of a database that SQLite can't read, or that is not there.
 //!
-//! A log that stays beside would be applied to the new file and destroy it, so what is in it
-//! is carried into the old one first. A lock on the whole file keeps SQLite's connections of
-//! other processes away meanwhile, and none has it: with a WAL each has a lock on the database
-//! for as long as it is open.
+//! A log that stayed beside would be applied to the new file and destroy it, so it is moved
+//! with the old one. A lock on the whole file keeps SQLite's connections of other processes
+//! away meanwhile.
+//!
+//! Invariant: whatever fails, the old file has its name and its log again. Whoever is killed
+//! leaves both names of it, which the next restore undoes.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::time::Duration;
 
-use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
-
-use super::partial::{Partial, is_same_file, sync_folder_of};
-use super::{copy, in_use, stamp};
+use super::partial::{Partial, sync_folder_of};
+use super::steps::reached;
+use super::{in_use, kept, logs};
 use crate::engine;
-use crate::error::{BackupProblem, is_lock};
+use crate::error::BackupProblem;
 use crate::sidecar;
-
-const MARK: &str = ".replaced-";
-
-/// What SQLite applies to a database when it finds it beside.
-const LOGS: [&str; 2] = ["-wal", "-journal"];
 
 /// How long somebody of this process is waited for who is opening a database.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long SQLite waits for somebody who has the old file open.
-const BUSY: Duration = Duration::from_millis(500);
-
-static INTERCEPT: OnceLock<fn(&'static str)> = OnceLock::new();
-
-/// Has `intercept` called at every step of a restore, with its name. Once a process; `false`
-/// if there is one already.
-pub fn intercept_restore(intercept: fn(&'static str)) -> bool {
-    INTERCEPT.set(intercept).is_ok()
-}
-
-pub(super) fn reached(step: &'static str) {
-    if let Some(intercept) = INTERCEPT.get() {
-        intercept(step);
+/// Puts `new` where no database is.
+pub(super) fn place(new: &mut Partial, database: &Path) -> Result<(), BackupProblem> {
+    if logs::has_one(database) {
+        // Of a database that somebody has deleted.
+        let kept = kept::new_name(database)?;
+        set_aside(database, &kept).map_err(BackupProblem::of_io)?;
+        let _ = fs::remove_file(sidecar::named(&kept, "-shm"));
     }
+    sync_folder_of(database).map_err(BackupProblem::of_io)?;
+    reached("aside");
+    match new.put_if_free(database) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            return Err(in_use::users(database).into());
+        }
+        put => put.map_err(BackupProblem::of_io)?,
+    }
+    reached("renamed");
+    synced(database, None)
 }
 
-/// Whether a file is named as an old one that was kept.
-pub(super) fn is_kept(name: &str) -> bool {
-    name.contains(MARK)
-}
-
-/// Refuses a database that somebody has open.
-pub(super) fn refuse_users(database: &Path) -> Result<(), BackupProblem> {
-    let users = in_use::users(database);
-    if users.is_empty() { Ok(()) } else { Err(users.into()) }
-}
-
-/// Puts `new` in the place of `database`, which need not exist; where the old one is now.
-pub(super) fn replace(
-    new: &mut Partial,
-    database: &Path,
-) -> Result<Option<PathBuf>, BackupProblem> {
+/// Puts `new` in the place of `database`; where the old one is now.
+pub(super) fn replace(new: &mut Partial, database: &Path) -> Result<PathBuf, BackupProblem> {
     let Some(_alone) = engine::OPENING.try_write_for(PATIENCE) else {
         return Err(BackupProblem::InUse { here: true, others: Vec::new() });
     };
-    refuse_users(database)?;
-    let is_settled = settle(database)?;
-    reached("settled");
-    let lock = if database.exists() { Some(WholeFile::lock(database)?) } else { None };
+    in_use::refuse(database)?;
+    let lock = WholeFile::lock(database)?;
+    reached("locked");
     // Somebody may have come in between.
-    let others = in_use::others(database);
-    if !others.is_empty() || (is_settled && has_log(database)) {
-        return Err(BackupProblem::InUse { here: false, others });
-    }
-    let kept = kept_name(database)?;
-    if let Some(lock) = &lock {
-        keep(database, lock, &kept).map_err(BackupProblem::of_io)?;
-        reached("kept");
-    }
-    set_aside(database, &kept).map_err(BackupProblem::of_io)?;
-    reached("aside");
-    new.put_in_place(database).map_err(BackupProblem::of_io)?;
-    reached("renamed");
-    // Whoever has opened the old file just before waits for the lock, and would use its own
-    // log by the name that is now the new one's.
-    if lock.is_some() && is_settled {
-        let others = in_use::others(&kept);
-        if !others.is_empty() {
-            fs::rename(&kept, database).map_err(BackupProblem::Io)?;
-            return Err(BackupProblem::InUse { here: false, others });
+    in_use::refuse_others(database)?;
+    let kept = kept::new_name(database)?;
+    keep(database, &lock, &kept).map_err(BackupProblem::of_io)?;
+    reached("kept");
+    let put = set_aside(database, &kept).and_then(|()| {
+        reached("aside");
+        // Before the new name of the database is: or a log could come back after a power cut.
+        sync_folder_of(database)?;
+        new.put_in_place(database)
+    });
+    if let Err(error) = put {
+        // Only what has its log again can lose its second name.
+        if kept::bring_back(&kept, database).is_ok() {
+            let _ = fs::remove_file(&kept);
         }
+        return Err(BackupProblem::of_io(error));
     }
-    let kept = lock.is_some().then_some(kept);
-    sync_folder_of(database).map_err(BackupProblem::Io)?;
+    reached("renamed");
+    let _ = fs::remove_file(sidecar::named(&kept, "-shm"));
+    synced(database, Some(&kept))?;
     Ok(kept)
 }
 
-/// Leaves nothing beside `path` that would be applied to a new file there.
-pub(super) fn clear(path: &Path) -> Result<(), BackupProblem> {
-    if !has_log(path) {
-        return Ok(());
-    }
-    refuse_users(path)?;
-    settle(path)?;
-    match logs(path).into_iter().find(|log| log.exists()) {
-        Some(log) => Err(BackupProblem::LeftBeside(log)),
-        None => Ok(()),
-    }
-}
-
-fn logs(database: &Path) -> [PathBuf; 2] {
-    LOGS.map(|suffix| sidecar::named(database, suffix))
-}
-
-fn has_log(database: &Path) -> bool {
-    logs(database).iter().any(|log| log.exists())
-}
-
-/// Has SQLite carry into the database what a killed process has left beside it; `false` if it
-/// can't, because the database is too damaged. Then what is beside stays as it is.
-fn settle(database: &Path) -> Result<bool, BackupProblem> {
-    if !has_log(database) {
-        return Ok(true);
-    }
-    // SQLite would delete the log of an empty one.
-    if fs::metadata(database).map_or(0, |meta| meta.len()) == 0 {
-        return Ok(false);
-    }
-    match carry_over(database) {
-        Ok(()) => Ok(true),
-        Err(error) if is_lock(&error) => Err(in_use::users(database).into()),
-        Err(error) if copy::is_damage(&error) => Ok(false),
-        Err(error) => Err(BackupProblem::of_sqlite(error)),
-    }
-}
-
-fn carry_over(database: &Path) -> rusqlite::Result<()> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(database, flags)?;
-    conn.busy_timeout(BUSY)?;
-    // Or a log would be lost that belongs to a file too damaged to be opened.
-    let keep_log = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
-    conn.set_db_config(keep_log, true)?;
-    // Reading it rolls back what a killed writer had begun.
-    conn.pragma_query_value(None, "schema_version", |_row| Ok(()))?;
-    let is_busy = |row: &rusqlite::Row<'_>| row.get::<_, bool>(0);
-    if conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], is_busy)? {
-        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
-        return Err(rusqlite::Error::SqliteFailure(busy, None));
-    }
-    conn.set_db_config(keep_log, false)?;
-    conn.close().map_err(|(_conn, error)| error)
-}
-
-/// Where the old file is kept: beside, with this moment in its name.
-fn kept_name(database: &Path) -> Result<PathBuf, BackupProblem> {
-    let now = stamp::now().map_err(BackupProblem::of_sqlite)?;
-    let named = |number: u32| {
-        let number = if number > 1 { format!("-{number}") } else { String::new() };
-        sidecar::named(database, &format!("{MARK}{now}{number}"))
-    };
-    let mut number = 1;
-    let is_taken = |path: &Path| fs::symlink_metadata(path).is_ok() || has_log(path);
-    while is_taken(&named(number)) {
-        number += 1;
-    }
-    Ok(named(number))
+fn synced(database: &Path, kept: Option<&Path>) -> Result<(), BackupProblem> {
+    let kept = kept.map(Path::to_owned);
+    sync_folder_of(database).map_err(|source| BackupProblem::NotSynced { kept, source })
 }
 
 /// Gives the old file another name; where that can't be, copies it.
 fn keep(database: &Path, lock: &WholeFile, kept: &Path) -> io::Result<()> {
-    fs::hard_link(database, kept).or_else(|_refused| keep_copy(database, lock, kept))?;
-    forget_other_names(database, kept)
+    // An empty file would become a new database under both names.
+    if !logs::is_empty(database) && fs::hard_link(database, kept).is_ok() {
+        return Ok(());
+    }
+    keep_copy(database, lock, kept)
 }
 
 fn keep_copy(database: &Path, lock: &WholeFile, kept: &Path) -> io::Result<()> {
-    let mut copy = Partial::begin(kept)?;
+    let mut copy = Partial::begin(database)?;
     lock.copy_to(&copy, database)?;
     copy.share(&fs::metadata(database)?);
     copy.sync()?;
-    copy.put_in_place(kept)
+    copy.put_if_free(kept)
 }
 
-/// Removes the names that a killed restore has given the old file: through two names of one
-/// file SQLite would have two logs (<https://sqlite.org/howtocorrupt.html>, section 2.5). A log
-/// that it has already moved there goes with the name.
-fn forget_other_names(database: &Path, kept: &Path) -> io::Result<()> {
-    let (Some(folder), Some(name)) = (database.parent(), database.file_name()) else {
-        return Ok(());
-    };
-    let mut ours = name.as_encoded_bytes().to_vec();
-    ours.extend_from_slice(MARK.as_bytes());
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let (is_kept, path) =
-            (entry.file_name().as_encoded_bytes().starts_with(&ours), entry.path());
-        if !is_kept || path == kept || !is_same_file(&path, database) {
-            continue;
+/// Moves what is beside the old file to its new name.
+fn set_aside(database: &Path, kept: &Path) -> io::Result<()> {
+    for suffix in logs::LOGS.into_iter().chain(["-shm"]) {
+        let beside = sidecar::named(database, suffix);
+        if beside.exists() {
+            fs::rename(beside, sidecar::named(kept, suffix))?;
         }
-        for suffix in LOGS {
-            let log = sidecar::named(&path, suffix);
-            if log.exists() && !sidecar::named(database, suffix).exists() {
-                fs::rename(log, sidecar::named(kept, suffix))?;
-            }
-        }
-        fs::remove_file(path)?;
     }
     Ok(())
-}
-
-/// Moves what could not be carried over to the old file, and removes what means nothing
-/// without its log.
-fn set_aside(database: &Path, kept: &Path) -> io::Result<()> {
-    for suffix in LOGS {
-        let log = sidecar::named(database, suffix);
-        if log.exists() {
-            fs::rename(log, sidecar::named(kept, suffix))?;
-        }
-    }
-    match fs::remove_file(sidecar::named(database, "-shm")) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 /// A lock on all of a database file, of the kind that SQLite takes. For who knows that this

@@ -30,7 +30,8 @@ pub enum BackupTask {
 }
 
 /// Why a backup was not made, or not restored. But for
-/// [`NotRotated`](Self::NotRotated), the files are as they were.
+/// [`NotRotated`](Self::NotRotated) and [`NotSynced`](Self::NotSynced), the files are as they
+/// were.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BackupProblem {
@@ -68,6 +69,14 @@ pub enum BackupProblem {
         made: PathBuf,
         /// The old one.
         old: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The new file is at its place, but a power cut could undo that: the folder could not be
+    /// synced.
+    NotSynced {
+        /// Where the old database is now, if there was one and it was restored.
+        kept: Option<PathBuf>,
         /// What the operating system said.
         source: io::Error,
     },

@@ -40,6 +40,9 @@ pub(in crate::error) fn backup(task: BackupTask, problem: &BackupProblem) -> Adv
         (BackupProblem::NotRotated { .. }, _) => {
             action(&["delete it by hand", "check who may write to the folder of backups"])
         }
+        (BackupProblem::NotSynced { .. }, _) => {
+            action(&["run sync before the power goes", "see to the disk: it may be failing"])
+        }
         (BackupProblem::Io(_) | BackupProblem::Sqlite(_), _) => advice(
             &["the file or its folder may not be written", "the disk or its cable failed"],
             &["mend what the error names, and try again: nothing has been replaced"],

@@ -24,6 +24,13 @@ impl Text for BackupFailed {
                     "the backup {made} is made, but the old {old} could not be deleted: {source}"
                 );
             }
+            BackupProblem::NotSynced { kept, source } => {
+                write!(f, "{path} is the new file, but a power cut could undo that")?;
+                if let Some(kept) = kept {
+                    write!(f, " (the old one is {})", kept.display())?;
+                }
+                return write!(f, ": the folder could not be synced: {}", one_line(source));
+            }
             _ if restores => write!(f, "{database} was not restored: ")?,
             _ => write!(f, "no backup of {database} was made: ")?,
         }
@@ -62,7 +69,7 @@ impl Text for BackupFailed {
             BackupProblem::NoRoom => write!(f, "there is no room for {path}"),
             BackupProblem::Io(source) => write!(f, "{path}: {}", one_line(source)),
             BackupProblem::Sqlite(source) => write!(f, "{path}: {}", one_line(source)),
-            BackupProblem::NotRotated { .. } => Ok(()),
+            BackupProblem::NotRotated { .. } | BackupProblem::NotSynced { .. } => Ok(()),
         }
     }
 
