@@ -90,12 +90,17 @@ fn a_backup_with_a_log_beside_is_read_with_it() {
     assert!((fs::read(&copy).unwrap(), fs::read(&log).unwrap()) == before);
 }
 
+/// What undoes it would have to be written into the backup.
 #[test]
-fn what_a_killed_writer_had_begun_in_a_backup_is_not_restored() {
+fn a_backup_with_half_a_transaction_is_refused_and_left_as_it_is() {
     let shop = Shop::new();
     left_beside::leave_journal(&shop.backup());
-    shop.restore().unwrap();
-    shop.is_restored();
+    let before = (fs::read(shop.backup()).unwrap(), files(shop.folder.path()));
+    let told = told(shop.restore());
+    assert!(told.contains("copy.db is in ") && told.contains("copy.db-journal"), "{told}");
+    assert!(told.contains("make a backup of it first"), "{told}");
+    assert!((fs::read(shop.backup()).unwrap(), files(shop.folder.path())) == before);
+    shop.is_as_it_was();
 }
 
 #[test]
@@ -105,6 +110,66 @@ fn a_backup_that_is_in_use_is_read_as_it_is_at_one_moment() {
     add(&db, "in use");
     shop.restore().unwrap();
     assert_eq!(names(&shop.database()), ["apple", "in use"]);
+}
+
+/// Somebody takes the backup for a database while it is copied.
+#[test]
+fn a_backup_that_is_written_meanwhile_is_of_one_moment() {
+    for mode in ["DELETE", "WAL"] {
+        let shop = Shop::new();
+        fill(&shop.backup());
+        let set_mode = |conn: &Connection| {
+            let sql = format!("PRAGMA journal_mode = {mode}");
+            conn.query_row(&sql, [], |_row| Ok(())).unwrap();
+        };
+        set_mode(&Connection::open(shop.backup()).unwrap());
+        let mut written = Vec::new();
+        let writes = |_progress| {
+            let conn = Connection::open(shop.backup()).unwrap();
+            conn.busy_timeout(std::time::Duration::ZERO).unwrap();
+            let sql = "UPDATE filler SET x = randomblob(1000); INSERT INTO item (name) VALUES (1)";
+            written.push(conn.execute_batch(&format!("BEGIN; {sql}; COMMIT")).is_ok());
+        };
+        restore(shop.backup(), shop.database(), writes).unwrap();
+        assert!(written.len() > 1 && written.iter().all(|done| *done == (mode == "WAL")));
+        shop.is_restored();
+        let conn = Connection::open(shop.database()).unwrap();
+        let sql = "SELECT count(*) FROM filler WHERE x != zeroblob(1000)";
+        let newer: i64 = conn.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(newer, 0, "{mode}");
+    }
+}
+
+/// Then SQLite can take no lock on it.
+#[cfg(unix)]
+#[test]
+fn a_backup_that_cannot_be_written_is_read_all_the_same() {
+    use std::os::unix::fs::PermissionsExt;
+    let shop = Shop::new();
+    fill(&shop.backup());
+    let apart = shop.folder.path().join("apart");
+    fs::create_dir(&apart).unwrap();
+    let backup = apart.join("copy.db");
+    fs::rename(shop.backup(), &backup).unwrap();
+    let set = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set(&backup, 0o400);
+    set(&apart, 0o500);
+    restore(&backup, shop.database(), quiet).unwrap();
+    shop.is_restored();
+    if fs::File::options().write(true).open(&backup).is_ok() {
+        println!("skipped: this user may write everything");
+        return;
+    }
+    let replaced = |_progress| {
+        set(&apart, 0o700);
+        fs::copy(&backup, apart.join("other.db")).unwrap();
+        fs::rename(apart.join("other.db"), &backup).unwrap();
+    };
+    let changed = failed(restore(&backup, shop.database(), replaced));
+    assert!(matches!(changed.problem, BackupProblem::InUse { .. }), "{changed:?}");
+    assert_eq!(changed.path, backup);
 }
 
 #[cfg(unix)]

@@ -2,8 +2,8 @@
 //!
 //! `partial` is the file that becomes a backup or a database once it is whole, `copy` fills
 //! and checks it, `online` makes a backup of an open database, `folder` names the backups of
-//! a folder and keeps the newest; `restore` puts one in the place of a database: `overwrite`
-//! writes it into the old file, `swap` replaces one that can't be read, `kept` names what the
+//! a folder and keeps the newest; `restore` puts one in the place of a database: `source`
+//! reads it, `overwrite` writes it into the old file, `swap` replaces one that can't be read, `kept` names what the
 //! old one was. `in_use` knows who has a file open, `logs` what SQLite keeps beside it.
 //!
 //! Invariant: what is at the path of a backup or of a database is replaced by one rename of a
@@ -19,6 +19,7 @@ mod online;
 mod overwrite;
 mod partial;
 mod restore;
+mod source;
 mod stamp;
 mod steps;
 mod swap;

@@ -2,20 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-use rusqlite::{Connection, OpenFlags};
 
 use super::overwrite::overwrite;
 use super::partial::Partial;
+use super::source::{self, NotCopied};
 use super::steps::reached;
 use super::{Progress, Task, copy, in_use, kept, swap, target};
 use crate::error::{BackupProblem, BackupTask, Result};
 use crate::finding::{Finding, FindingKind};
-use crate::sidecar;
-
-/// How long somebody is waited for who writes to the backup.
-const BUSY: Duration = Duration::from_secs(5);
 
 /// What [`restore`] has done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +25,8 @@ pub struct Restored {
 /// The backup is copied beside the database and checked as by
 /// [`IntegrityCheck::Full`](crate::IntegrityCheck::Full) before anything is touched; what only
 /// functions and collations of the program itself could check is taken as it is. A backup
-/// with a `-wal` beside it is read with what is in there. Then the old content, with all that
+/// with a `-wal` beside it is read with what is in there; one that others have open, as it is at
+/// one moment. Then the old content, with all that
 /// was committed, is copied to `NAME.replaced-20260131T235959Z`, and the new one is written
 /// into the file by SQLite, in one transaction: whoever is killed meanwhile leaves the old
 /// database or the new one. There need not be an old one.
@@ -131,35 +126,9 @@ fn copy_checked(
         let what = "the file is empty".to_owned();
         return Ok(vec![Finding::new(FindingKind::Damage, what, "take another backup")]);
     }
-    let copied = open(from).and_then(|conn| {
-        conn.execute_batch("BEGIN")?;
-        copy::pages(&conn, partial.path(), progress)
-    });
-    match copied {
+    match source::copy(from, partial.path(), progress) {
         Ok(()) => copy::damage(partial.path(), None).map_err(BackupProblem::of_sqlite),
-        Err(error) if copy::is_damage(&error) => Ok(vec![copy::finding(&error)]),
-        Err(error) => Err(BackupProblem::of_sqlite(error)),
+        Err(NotCopied::Damaged(error)) => Ok(vec![copy::finding(&error)]),
+        Err(NotCopied::Problem(problem)) => Err(problem),
     }
-}
-
-/// Opens a backup to be read. One that nobody has open is left as it is, also on a drive that
-/// can't be written, which SQLite could not open otherwise.
-fn open(backup: &Path) -> rusqlite::Result<Connection> {
-    let has = |suffix| {
-        let meta = fs::metadata(sidecar::named(backup, suffix));
-        meta.is_ok_and(|meta| meta.len() > 0)
-    };
-    let (has_wal, has_journal) = (has("-wal"), has("-journal"));
-    if !has_wal && !has_journal && in_use::users(backup).is_empty() {
-        return copy::open_unchanged(backup);
-    }
-    let flags = if has_journal {
-        // What a killed writer had begun has to be rolled back.
-        OpenFlags::SQLITE_OPEN_READ_WRITE
-    } else {
-        OpenFlags::SQLITE_OPEN_READ_ONLY
-    };
-    let conn = Connection::open_with_flags(backup, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    conn.busy_timeout(BUSY)?;
-    Ok(conn)
 }

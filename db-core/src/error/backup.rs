@@ -61,6 +61,8 @@ pub enum BackupProblem {
     /// SQLite's log of the file that was to be replaced can't be taken away, and would destroy
     /// the new one.
     LeftBeside(PathBuf),
+    /// A part of the backup is in this file beside it, so it is none by itself.
+    NotAlone(PathBuf),
     /// There is no room for the copy.
     NoRoom,
     /// The backup is made, but an older one could not be deleted.

@@ -33,6 +33,10 @@ pub(in crate::error) fn backup(task: BackupTask, problem: &BackupProblem) -> Adv
         (BackupProblem::LeftBeside(_), _) => {
             action(&["move the old file and what is beside it to another folder, then try again"])
         }
+        (BackupProblem::NotAlone(_), _) => action(&[
+            "make a backup of it first, and restore that: db-core backup BACKUP NEW",
+            "nothing has been changed",
+        ]),
         (BackupProblem::NoRoom, _) => action(&[
             "make room: beside the old file, as much as the database takes is needed",
             "nothing has been replaced",

@@ -66,6 +66,9 @@ impl Text for BackupFailed {
             BackupProblem::LeftBeside(log) => {
                 write!(f, "{} is beside it, and would be applied to the new file", log.display())
             }
+            BackupProblem::NotAlone(log) => {
+                write!(f, "a part of {path} is in {}, so it is no backup by itself", log.display())
+            }
             BackupProblem::NoRoom => write!(f, "there is no room for {path}"),
             BackupProblem::Io(source) => write!(f, "{path}: {}", one_line(source)),
             BackupProblem::Sqlite(source) => write!(f, "{path}: {}", one_line(source)),
