@@ -88,15 +88,25 @@ fn restorer() {
     STOP_AT.set(step.to_owned()).unwrap();
     assert!(db_core::__faults::intercept_restore(stop_at));
     let folder = Path::new(folder);
-    restore(folder.join("copy.db"), folder.join("shop.db"), |_progress| stop_at("copying"))
-        .unwrap();
+    let copying = |_progress| stop_at("copying");
+    let result = restore(folder.join("copy.db"), folder.join("shop.db"), copying);
+    let told = result.map_or_else(|error| error.to_string(), |_restored| "restored".to_owned());
+    Process::say(&format!("restorer: {told}"));
 }
 
-fn stopped_at(step: &str, shop: &Shop) -> Process {
+pub(crate) fn stopped_at(step: &str, shop: &Shop) -> Process {
     let folder = shop.folder.path().to_str().unwrap();
     let restorer = Process::again(RESTORER, format!("{step}\n{folder}"));
     assert_eq!(restorer.hear("restorer: ").as_deref(), Some("there"), "{step}");
     restorer
+}
+
+/// How it ends.
+pub(crate) fn go_on(restorer: &mut Process) -> String {
+    restorer.tell("go on");
+    let told = restorer.hear("restorer: ").unwrap();
+    assert!(restorer.ended().success());
+    told
 }
 
 /// With a log that a killed writer has left, so that there is something to lose; and so large
@@ -162,8 +172,7 @@ fn while_it_is_exchanged_nobody_reads_it() {
     assert_eq!(code, Some(rusqlite::ffi::ErrorCode::DatabaseBusy));
     let second = failed(shop.restore());
     assert!(matches!(second.problem, BackupProblem::InUse { .. }), "{second:?}");
-    restorer.tell("go on");
-    assert!(restorer.ended().success());
+    assert_eq!(go_on(&mut restorer), "restored");
     shop.is_restored();
     // Who has come meanwhile has the new one.
     conn.execute("INSERT INTO item (name) VALUES ('plum')", []).unwrap();

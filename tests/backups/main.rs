@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod damage;
+mod exchanged;
 mod folder;
 mod in_use;
 mod killed;

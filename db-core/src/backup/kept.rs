@@ -5,11 +5,14 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::partial::{Partial, is_same_file, sync_folder_of};
-use super::{logs, stamp};
+use super::stamp;
 use crate::error::BackupProblem;
 use crate::sidecar;
 
 const MARK: &str = ".replaced-";
+
+/// What goes with a database when it gets another name.
+pub(super) const BESIDE: [&str; 3] = ["-wal", "-journal", "-shm"];
 
 /// Whether a file is named as an old one that was kept.
 pub(super) fn is_one(name: &str) -> bool {
@@ -26,7 +29,7 @@ pub(super) fn new_name(database: &Path) -> Result<PathBuf, BackupProblem> {
     let mut number = 1;
     let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
     let is_taken = |path: &Path| {
-        is_there(path) || logs::LOGS.iter().any(|end| is_there(&sidecar::named(path, end)))
+        is_there(path) || BESIDE.iter().any(|end| is_there(&sidecar::named(path, end)))
     };
     while is_taken(&named(number)) {
         number += 1;
@@ -67,9 +70,9 @@ pub(super) fn take_home(database: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Moves the logs of a kept file back to the database that it is.
+/// Moves what is beside a kept file back to the database that it is.
 pub(super) fn bring_back(kept: &Path, database: &Path) -> io::Result<()> {
-    for suffix in logs::LOGS {
+    for suffix in BESIDE {
         let (from, to) = (sidecar::named(kept, suffix), sidecar::named(database, suffix));
         if from.exists() && !to.exists() {
             fs::rename(from, to)?;

@@ -13,7 +13,7 @@ use crate::error::{BackupProblem, is_lock};
 use crate::sidecar;
 
 /// The ends of their names.
-pub(super) const LOGS: [&str; 2] = ["-wal", "-journal"];
+const LOGS: [&str; 2] = ["-wal", "-journal"];
 
 /// How long SQLite waits for somebody who has the file open.
 pub(super) const BUSY: Duration = Duration::from_millis(500);

@@ -98,7 +98,7 @@ fn keep_copy(database: &Path, lock: &WholeFile, kept: &Path) -> io::Result<()> {
 
 /// Moves what is beside the old file to its new name.
 fn set_aside(database: &Path, kept: &Path) -> io::Result<()> {
-    for suffix in logs::LOGS.into_iter().chain(["-shm"]) {
+    for suffix in kept::BESIDE {
         let beside = sidecar::named(database, suffix);
         if beside.exists() {
             fs::rename(beside, sidecar::named(kept, suffix))?;
