@@ -77,6 +77,72 @@ fn a_backup_that_cannot_be_checked_in_full_is_checked_in_part() {
     assert_eq!(names(&shop.database()), ["apple"]);
 }
 
+/// Tables that need what only the program itself has: a collation or a function of this name.
+const OF_THE_PROGRAM: [(&str, &str); 6] = [
+    ("CREATE TABLE word (w TEXT COLLATE NOCASE UNIQUE)", "NOCASE"),
+    ("CREATE TABLE word (w TEXT COLLATE NOCASE)", "NOCASE"),
+    ("CREATE TABLE word (w TEXT COLLATE NOCASE PRIMARY KEY) WITHOUT ROWID", "NOCASE"),
+    ("CREATE TABLE word (w TEXT); CREATE INDEX word_i ON word (abs(w))", "abs"),
+    ("CREATE TABLE word (w TEXT, v AS (abs(w)))", "abs"),
+    ("CREATE TABLE word (w TEXT, CHECK (abs(w) IS NOT NULL))", "abs"),
+];
+
+fn fill_with(path: &Path, (make, own): (&str, &str)) {
+    let conn = Connection::open(path).unwrap();
+    conn.execute_batch(&format!(
+        "{make};
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+         INSERT INTO word (w) SELECT printf('%s%0500d', char(65 + i % 26), i) FROM n;
+         PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = replace(sql, '{own}', 'mine') WHERE tbl_name = 'word'",
+    ))
+    .unwrap();
+}
+
+#[test]
+fn a_table_that_needs_the_program_is_checked_in_part() {
+    for table in OF_THE_PROGRAM {
+        let shop = Shop::new();
+        fill_with(&shop.backup(), table);
+        shop.restore().unwrap();
+        shop.is_restored_but_for("word");
+        spoil(&shop.backup());
+        let told = told(shop.restore());
+        assert!(told.contains("copy.db is damaged: "), "{table:?}: {told}");
+    }
+}
+
+/// SQLite uses such a function only in a schema that is trusted, so that it is checked in full.
+#[test]
+fn a_schema_that_the_program_trusts_is_checked_in_full() {
+    let shop = Shop::new();
+    let trusting = || Options::new().trusted_schema(true).open(shop.database()).unwrap();
+    let db = trusting();
+    db.write(|w| {
+        w.execute_batch(
+            "CREATE TABLE box (tree CHECK (rtreedepth(tree) >= 0), name);
+             CREATE INDEX by_tree ON box (tree);
+             INSERT INTO box VALUES (x'00000000', 'one')",
+        )
+    })
+    .unwrap();
+    db.backup_to(shop.backup(), quiet).unwrap();
+    db.close().unwrap();
+    shop.restore().unwrap();
+    assert_eq!(names(&shop.database()), ["apple", "pear"]);
+    let conn = Connection::open(shop.database()).unwrap();
+    conn.execute_batch(
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = 'CREATE INDEX by_tree ON box (name)'
+         WHERE name = 'by_tree'",
+    )
+    .unwrap();
+    drop(conn);
+    let db = trusting();
+    let told = told(db.backup_to(shop.backup(), quiet));
+    assert!(told.contains("index by_tree"), "{told}");
+}
+
 /// What is wrong with rows, and not with the file, is no reason to have no backup.
 #[test]
 fn broken_foreign_keys_are_backed_up_and_restored() {

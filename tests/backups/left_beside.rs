@@ -143,6 +143,36 @@ fn an_empty_file_is_an_empty_database() {
     assert_eq!(things, Ok(0));
 }
 
+/// Between transactions it has nothing in it.
+#[test]
+fn a_journal_that_stays_is_no_log() {
+    for mode in ["PERSIST", "TRUNCATE"] {
+        let shop = Shop::new();
+        let write = |path: &Path, sql: &str| {
+            let conn = Connection::open(path).unwrap();
+            let sql = format!("PRAGMA journal_mode = DELETE; PRAGMA journal_mode = {mode}; {sql}");
+            conn.execute_batch(&sql).unwrap();
+            drop(conn);
+            assert!(beside(path, "-journal").exists());
+        };
+        write(&shop.database(), "INSERT INTO item (name) VALUES ('plum')");
+        write(&shop.backup(), "CREATE TABLE other (x)");
+        let kept = shop.restore().unwrap().kept.unwrap();
+        shop.is_restored();
+        nothing_is_beside(&shop.database());
+        assert_eq!(names(&kept), ["apple", "pear", "plum"], "{mode}");
+        // In the place of one, and of one that can't be read.
+        let db = Database::open(shop.database()).unwrap();
+        db.backup_to(shop.backup(), quiet).unwrap();
+        db.close().unwrap();
+        assert_eq!(names(&shop.backup()), ["apple"], "{mode}");
+        write(&shop.database(), "DELETE FROM item");
+        fs::write(shop.database(), "no database").unwrap();
+        shop.restore().unwrap();
+        shop.is_restored();
+    }
+}
+
 /// Somebody has deleted the database and not its log.
 #[test]
 fn a_log_without_a_database_is_not_applied() {

@@ -118,6 +118,16 @@ impl Shop {
         no_partial_files(self.folder.path());
     }
 
+    /// One table can't be checked here.
+    #[track_caller]
+    fn is_restored_but_for(&self, table: &str) {
+        let conn = Connection::open(self.database()).unwrap();
+        let sql = format!("SELECT count(*) FROM sqlite_schema WHERE name = '{table}'");
+        assert_eq!(conn.query_row(&sql, [], |row| row.get(0)), Ok(1));
+        assert_eq!(names(&self.database()), ["apple"]);
+        no_partial_files(self.folder.path());
+    }
+
     #[track_caller]
     fn is_restored(&self) {
         assert_eq!(names(&self.database()), ["apple"]);

@@ -116,6 +116,33 @@ fn an_old_backup_that_is_open_is_not_replaced() {
     assert_eq!(names(&shop.backup()), ["apple", "pear"]);
 }
 
+/// With a rollback journal it has neither a log nor a lock.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_database_that_is_open_is_not_replaced() {
+    let shop = Shop::new();
+    let live = shop.folder.path().join("live.db");
+    make_file(&live);
+    let mut foreign = common::Foreign::open(&live);
+    foreign.run("INSERT INTO item (name) VALUES ('live')").unwrap();
+    let db = Database::open(shop.database()).unwrap();
+    let mut called = false;
+    let refused = failed(db.backup_to(&live, |_progress| called = true));
+    assert!(matches!(refused.problem, BackupProblem::InUse { .. }), "{refused:?}");
+    assert!(!called, "it is known before the work");
+    drop(foreign);
+    let mut foreign = None;
+    let comes = |_progress| {
+        let mut process = common::Foreign::open(&live);
+        process.run("INSERT INTO item (name) VALUES ('late')").unwrap();
+        foreign = Some(process);
+    };
+    let refused = failed(db.backup_to(&live, comes));
+    assert!(matches!(refused.problem, BackupProblem::InUse { .. }), "{refused:?}");
+    foreign.unwrap().run("INSERT INTO item (name) VALUES ('later')").unwrap();
+    assert_eq!(names(&live), ["live", "late", "later"]);
+}
+
 /// A small drive of its own, which goes with its process.
 #[cfg(target_os = "linux")]
 #[test]

@@ -1,4 +1,4 @@
-//! Copying a database page by page, and checking the copy.
+//! Copying a database page by page.
 //!
 //! <https://sqlite.org/c3ref/backup_finish.html>
 
@@ -6,13 +6,10 @@ use std::fmt::Write;
 use std::path::Path;
 
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::ffi::{self, ErrorCode};
+use rusqlite::ffi;
 use rusqlite::{Connection, OpenFlags};
 
 use super::Progress;
-use crate::check;
-use crate::finding::{Finding, FindingKind};
-use crate::options::{IntegrityCheck, Options};
 
 /// How many pages are copied between two reports: a megabyte of the usual ones.
 const STEP: i32 = 256;
@@ -49,69 +46,6 @@ pub(super) fn pages(
     }
     drop(backup);
     copy.close().map_err(|(_copy, error)| error)
-}
-
-/// What is damaged in a copy that nobody writes. `options` are those of the program, if it is
-/// known: its own functions and collations may be needed.
-pub(super) fn damage(copy: &Path, options: Option<&Options>) -> rusqlite::Result<Vec<Finding>> {
-    let mut conn = open_unchanged(copy)?;
-    if let Some(connect) = options.and_then(|options| options.on_connect.as_ref()) {
-        // What it can't set on a file that is only read is not needed for the check.
-        let _ = connect(&mut conn);
-    }
-    conn.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF")?;
-    match check::structure(&conn, IntegrityCheck::Full) {
-        Ok(mut findings) => {
-            findings.retain(|finding| finding.kind.is_damage());
-            Ok(findings)
-        }
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-            Ok(vec![finding(&error)])
-        }
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {
-            damage_by_table(&conn)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Where functions or collations are missing that only the program itself has: what SQLite says
-/// of the pages of the tables that it can check without them.
-fn damage_by_table(conn: &Connection) -> rusqlite::Result<Vec<Finding>> {
-    const OF_PAGES: [&str; 4] = ["Tree ", "Page ", "Freelist", "***"];
-    let mut tables = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
-    let tables = tables.query_map([], |row| row.get::<_, String>(0))?;
-    let mut findings = Vec::new();
-    for table in tables {
-        let told = conn.prepare("SELECT integrity_check FROM pragma_integrity_check(?1)").and_then(
-            |mut check| {
-                let lines = check.query_map([table?], |row| row.get::<_, String>(0))?;
-                lines.collect::<rusqlite::Result<Vec<_>>>()
-            },
-        );
-        match told {
-            Ok(lines) => {
-                let of_pages = |line: &String| OF_PAGES.iter().any(|start| line.starts_with(start));
-                let restore = "restore a backup";
-                let damage = |line| Finding::new(FindingKind::Damage, line, restore);
-                findings.extend(lines.into_iter().filter(of_pages).map(damage));
-            }
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::Unknown) => {}
-            Err(error) if is_damage(&error) => findings.push(finding(&error)),
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(findings)
-}
-
-/// What is said of a file that could not even be read.
-pub(super) fn finding(error: &rusqlite::Error) -> Finding {
-    Finding::new(FindingKind::Damage, error.to_string(), "restore a backup")
-}
-
-/// Whether an error says that the file itself is damaged, or is no database.
-pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 /// Opens a file that nobody writes, so that SQLite needs no lock and makes no files beside it.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{copy, in_use};
+use super::{copy, damage, in_use};
 use crate::error::{BackupProblem, is_lock};
 use crate::sidecar;
 
@@ -53,7 +53,7 @@ pub(super) fn clear(path: &Path) -> Result<(), BackupProblem> {
         Ok(()) => {}
         Err(error) if is_lock(&error) => return Err(in_use::users(path).into()),
         // Then what is beside is all that there is of it.
-        Err(error) if copy::is_damage(&error) => {}
+        Err(error) if damage::is_damage(&error) => {}
         Err(error) => return Err(BackupProblem::of_sqlite(error)),
     }
     match of(path).next() {

@@ -1,7 +1,7 @@
 //! Backups: made while the database is in use, kept in a folder, and put back.
 //!
 //! `partial` is the file that becomes a backup or a database once it is whole, `copy` fills
-//! and checks it, `online` makes a backup of an open database, `folder` names the backups of
+//! it, `damage` checks it, `online` makes a backup of an open database, `folder` names the backups of
 //! a folder and keeps the newest; `restore` puts one in the place of a database: `source`
 //! reads it, `overwrite` writes it into the old file, `swap` replaces one that can't be read, `kept` names what the
 //! old one was. `in_use` knows who has a file open, `logs` what SQLite keeps beside it.
@@ -11,6 +11,7 @@
 //! such a file. Whoever is killed leaves the old one or the new one.
 
 mod copy;
+mod damage;
 mod folder;
 mod in_use;
 mod kept;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::folder::Backups;
 use super::partial::{Partial, sync_folder_of};
-use super::{Progress, Task, copy, in_use, logs, target};
+use super::{Progress, Task, copy, damage, in_use, logs, target};
 use crate::call::{busy_since, outermost};
 use crate::engine::{Engine, ReadTx};
 use crate::error::{BackupProblem, BackupTask, Error, Result, Spent, is_lock};
@@ -75,12 +75,12 @@ fn make(
     match copied {
         Ok(()) => {}
         Err(error) if is_lock(&error) => return Err(locked(error.into())),
-        Err(error) if copy::is_damage(&error) => {
-            return Err(failed(BackupProblem::Damaged(vec![copy::finding(&error)])));
+        Err(error) if damage::is_damage(&error) => {
+            return Err(failed(BackupProblem::Damaged(vec![damage::finding(&error)])));
         }
         Err(error) => return Err(failed(BackupProblem::of_sqlite(error))),
     }
-    let damage = copy::damage(partial.path(), Some(engine.options()))
+    let damage = damage::of_copy(partial.path(), Some(engine.options()))
         .map_err(|error| failed(BackupProblem::of_sqlite(error)))?;
     if !damage.is_empty() {
         return Err(failed(BackupProblem::Damaged(damage)));

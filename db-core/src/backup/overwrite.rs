@@ -16,7 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::partial::{Partial, sync_folder_of};
 use super::steps::reached;
-use super::{copy, in_use, kept, logs};
+use super::{copy, damage, in_use, kept, logs};
 use crate::error::{BackupProblem, is_lock};
 
 /// How many pages are written between two steps.
@@ -29,7 +29,7 @@ pub(super) fn overwrite(new: &Path, database: &Path) -> Result<Option<PathBuf>, 
         return Ok(None);
     }
     let unreadable = |error: &rusqlite::Error| {
-        copy::is_damage(error) || error.sqlite_error_code() == Some(ErrorCode::Unknown)
+        damage::is_damage(error) || error.sqlite_error_code() == Some(ErrorCode::Unknown)
     };
     reached("looked");
     let mut conn = match alone(database) {

@@ -7,7 +7,7 @@ use super::overwrite::overwrite;
 use super::partial::Partial;
 use super::source::{self, NotCopied};
 use super::steps::reached;
-use super::{Progress, Task, copy, in_use, kept, swap, target};
+use super::{Progress, Task, damage, in_use, kept, swap, target};
 use crate::error::{BackupProblem, BackupTask, Result};
 use crate::finding::{Finding, FindingKind};
 
@@ -127,8 +127,8 @@ fn copy_checked(
         return Ok(vec![Finding::new(FindingKind::Damage, what, "take another backup")]);
     }
     match source::copy(from, partial.path(), progress) {
-        Ok(()) => copy::damage(partial.path(), None).map_err(BackupProblem::of_sqlite),
-        Err(NotCopied::Damaged(error)) => Ok(vec![copy::finding(&error)]),
+        Ok(()) => damage::of_copy(partial.path(), None).map_err(BackupProblem::of_sqlite),
+        Err(NotCopied::Damaged(error)) => Ok(vec![damage::finding(&error)]),
         Err(NotCopied::Problem(problem)) => Err(problem),
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 
-use super::{Progress, copy, in_use, logs};
+use super::{Progress, copy, damage, in_use, logs};
 use crate::error::{BackupProblem, is_lock};
 use crate::sidecar;
 
@@ -37,7 +37,7 @@ pub(super) fn copy(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(), NotCopied> {
     let sqlite = |error| match error {
-        error if copy::is_damage(&error) => NotCopied::Damaged(error),
+        error if damage::is_damage(&error) => NotCopied::Damaged(error),
         error if is_lock(&error) => in_use(backup).into(),
         error => BackupProblem::of_sqlite(error).into(),
     };
