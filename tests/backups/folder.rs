@@ -78,15 +78,65 @@ fn only_the_oldest_of_its_own_are_deleted() {
     assert!(folder.join("shop-20190101T000000Z.db").is_dir());
 }
 
-/// A clock that was wrong before, or is now, is no reason to delete what has just been made.
+/// A clock that was ahead for a while is no reason to delete what is made now.
 #[test]
-fn the_new_one_stays_also_among_backups_from_the_future() {
+fn a_new_one_is_the_newest_also_among_backups_from_the_future() {
     let shop = TestDb::new();
     let folder = shop.beside("backups");
     fs::create_dir(&folder).unwrap();
-    fs::write(folder.join("shop-29990101T000000Z.db"), "x").unwrap();
-    let made = open(&shop, 1).backup(quiet).unwrap();
+    for name in ["shop-29990101T000000Z.db", "shop-29990101T000000Z-2.db"] {
+        fs::write(folder.join(name), "x").unwrap();
+    }
+    let db = open(&shop, 3);
+    let made = [(); 4].map(|()| db.backup(quiet).unwrap());
+    assert_eq!(file_name(&made[0]), "shop-29990101T000000Z-3.db");
+    let kept = made.clone().map(|path| path.exists());
+    assert_eq!(kept, [false, true, true, true]);
+    let newest = Backups::in_folder(&folder, shop.path()).newest().unwrap();
+    assert_eq!(newest.unwrap().path, made[3]);
+}
+
+#[test]
+fn backups_that_are_made_at_once_have_names_of_their_own() {
+    let shop = TestDb::new();
+    let db = Options::new().backups(shop.beside("backups")).open(shop.path()).unwrap();
+    let made: std::collections::BTreeSet<_> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..8).map(|_| scope.spawn(|| db.backup(quiet).unwrap())).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(made.len(), 8, "{made:?}");
+    assert!(made.iter().all(|path| path.exists()));
+    no_partial_files(&shop.beside("backups"));
+}
+
+/// They would delete each other's.
+#[test]
+fn a_folder_is_for_one_database_of_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let backups = folder.path().join("backups");
+    let path = |tenant: &str| folder.path().join(tenant).join("shop.db");
+    let open = |tenant: &str| {
+        fs::create_dir_all(path(tenant).parent().unwrap()).unwrap();
+        make_file(&path(tenant));
+        Options::new().backups(&backups).keep_backups(1).open(path(tenant)).unwrap()
+    };
+    let (one, other) = (open("one"), open("other"));
+    let made = one.backup(quiet).unwrap();
+    let refused = failed(other.backup(quiet));
+    let BackupProblem::OtherDatabase(named) = &refused.problem else { panic!("{refused:?}") };
+    assert_eq!(*named, fs::canonicalize(path("one")).unwrap());
+    let told = Error::Backup(Box::new(refused)).report();
+    assert!(told.contains("a folder of its own"), "{told}");
     assert!(made.exists());
+    one.backup(quiet).unwrap();
+    // It was moved.
+    one.close().unwrap();
+    other.close().unwrap();
+    fs::remove_file(path("other")).unwrap();
+    fs::rename(path("one"), path("other")).unwrap();
+    let moved = Options::new().backups(&backups).keep_backups(1).open(path("other")).unwrap();
+    moved.backup(quiet).unwrap();
+    assert_eq!(Backups::in_folder(&backups, path("other")).list().unwrap().len(), 1);
 }
 
 #[test]
@@ -117,11 +167,16 @@ fn the_newest_is_found_among_files_that_others_have_put_there() {
     assert_eq!(newest().as_deref(), Some("nightly.sqlite"));
     write("shop-before-update.db", 100);
     assert_eq!(newest().as_deref(), Some("shop-before-update.db"));
-    // Its name tells more than when it was copied here.
-    write("shop-20200101T000000Z.db", 0);
-    assert_eq!(newest().as_deref(), Some("shop-before-update.db"));
     write("shop.db", 90);
     assert_eq!(newest().as_deref(), Some("shop.db"));
+    // Others that begin alike may be databases of their own.
+    write("shop-20200101T000000Z.db", 200);
+    write("shop-eu.db", 0);
+    assert_eq!(newest().as_deref(), Some("shop-20200101T000000Z.db"));
+    let listed = backups.list().unwrap().into_iter().map(|file| file_name(&file.path));
+    let listed: Vec<_> = listed.collect();
+    let expected = ["shop-20200101T000000Z.db", "shop-eu.db", "shop.db", "shop-before-update.db"];
+    assert_eq!(listed, expected);
     let made = open(&shop, 9).backup(quiet).unwrap();
     let first = &backups.list().unwrap()[0];
     assert_eq!(first.path, made);

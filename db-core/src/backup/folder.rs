@@ -11,9 +11,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::name::Name;
 use super::partial::{is_partial, is_same_file};
 use super::stamp::{self, Calendar};
-use super::{Task, kept, target};
+use super::{Task, kept, logs, owner, target};
 use crate::error::{BackupProblem, BackupTask, Result};
 
 /// The usual extensions of databases and of their copies.
@@ -23,7 +24,7 @@ const EXTENSIONS: [&str; 5] = ["db", "sqlite", "sqlite3", "bak", "backup"];
 ///
 /// A backup is a file that [`Database::backup`](crate::Database::backup) has made, or another
 /// one whose name begins with the database's, such as `shop-before-update.db` for `shop.db`.
-/// Only if there is none of these, any file with the database's extension, or `.db`,
+/// Those that it has made come first. Only if there is none of either, any file with the database's extension, or `.db`,
 /// `.sqlite`, `.sqlite3`, `.bak`, `.backup`, is taken for one. The files are not opened.
 #[derive(Clone, Debug)]
 pub struct Backups {
@@ -49,7 +50,8 @@ impl Backups {
         Self { folder: dir.as_ref().to_owned(), database: database.as_ref().to_owned() }
     }
 
-    /// All of them, newest first; none if there is no such folder.
+    /// All of them: those that [`Database::backup`](crate::Database::backup) has made, newest
+    /// first, then others, newest first; none if there is no such folder.
     ///
     /// # Errors
     ///
@@ -72,15 +74,16 @@ impl Backups {
             task.failed(&self.folder, problem)
         };
         let calendar = Calendar::open().map_err(|error| failed(BackupProblem::of_sqlite(error)))?;
-        let (mut named, mut others) = (Vec::new(), Vec::new());
+        let (mut own, mut named, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for path in self.files().map_err(failed)? {
             let Some(name) = path.file_name() else { continue };
             let list = match self.kind_of(&path, name) {
                 Kind::Other => continue,
+                Kind::Own => &mut own,
                 Kind::Named => &mut named,
                 Kind::ByExtension => &mut others,
             };
-            let order = self.own(name).map(|own| (own.stamp.to_vec(), own.number));
+            let order = self.own(name).map(|own| own.order());
             // It may be gone by now.
             let Ok(meta) = fs::metadata(&path) else { continue };
             let told = order.as_ref().and_then(|(stamp, _)| calendar.moment(stamp));
@@ -89,14 +92,21 @@ impl Backups {
             let number = order.map_or(0, |(_, number)| number);
             list.push((number, BackupFile { path, time, bytes: meta.len() }));
         }
-        let mut all = if named.is_empty() { others } else { named };
-        all.sort_by(|(number, file), (other_number, other)| {
-            (other.time, other_number, &other.path).cmp(&(file.time, number, &file.path))
-        });
-        Ok(all.into_iter().map(|(_number, file)| file).collect())
+        if own.is_empty() && named.is_empty() {
+            named = others;
+        }
+        let mut all = Vec::new();
+        for mut list in [own, named] {
+            list.sort_by(|(number, file): &(u32, BackupFile), (other_number, other)| {
+                (other.time, other_number, &other.path).cmp(&(file.time, number, &file.path))
+            });
+            all.extend(list.into_iter().map(|(_number, file)| file));
+        }
+        Ok(all)
     }
 
-    /// The newest of them, if there is one.
+    /// The newest that [`Database::backup`](crate::Database::backup) has made; only if there is
+    /// none, the newest other.
     ///
     /// # Errors
     ///
@@ -105,27 +115,39 @@ impl Backups {
         Ok(self.list()?.into_iter().next())
     }
 
-    /// A path for a new one.
+    /// A path for a new one, that nobody has yet. However wrong the clock was before, or is
+    /// now, it is the newest of them.
     pub(super) fn new_path(&self) -> Result<PathBuf, BackupProblem> {
-        let now = stamp::now().map_err(BackupProblem::of_sqlite)?;
-        let named = |number: u32| {
-            let mut name = self.stem().to_owned();
-            name.push("-");
-            name.push(&now);
-            if number > 1 {
-                name.push(format!("-{number}"));
-            }
-            if let Some(extension) = self.database.extension() {
-                name.push(".");
-                name.push(extension);
-            }
-            self.folder.join(name)
-        };
+        let mut stamp = stamp::now().map_err(BackupProblem::of_sqlite)?;
         let mut number = 1;
-        while fs::symlink_metadata(named(number)).is_ok() {
+        for path in self.files()? {
+            let Some(own) = path.file_name().and_then(|name| self.own(name)) else { continue };
+            let newest = String::from_utf8_lossy(own.stamp);
+            if *newest > *stamp {
+                (stamp, number) = (newest.into_owned(), own.number + 1);
+            } else if *newest == *stamp {
+                number = number.max(own.number + 1);
+            }
+        }
+        let named = |number| {
+            let extension = self.database.extension();
+            self.folder.join(Name::file(self.stem(), &stamp, number, extension))
+        };
+        // What is beside would be taken for its log.
+        while fs::symlink_metadata(named(number)).is_ok() || logs::has_one(&named(number)) {
             number += 1;
         }
         Ok(named(number))
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where a new one is written before it has its name: so the next one finds what a killed
+    /// process has left.
+    pub(super) fn beginning(&self) -> PathBuf {
+        self.folder.join(self.database.file_name().unwrap_or_default())
     }
 
     /// Deletes all but the newest `keep` of those that are named as by
@@ -135,7 +157,7 @@ impl Backups {
         for path in self.files()? {
             let Some(name) = path.file_name() else { continue };
             let is_file = fs::symlink_metadata(&path).is_ok_and(|meta| meta.is_file());
-            let order = self.own(name).map(|own| (own.stamp.to_vec(), own.number));
+            let order = self.own(name).map(|own| own.order());
             if let Some(order) = order
                 && is_file
                 && !is_same_file(&path, &self.database)
@@ -195,12 +217,18 @@ impl Backups {
         let is_part =
             || target::is_beside(path, &self.database) || is_same_file(path, &self.database);
         let is_file = || fs::metadata(path).is_ok_and(|meta| meta.is_file());
-        if is_beside || is_partial(&text) || kept::is_one(&text) || is_part() || !is_file() {
+        if is_beside
+            || is_partial(&text)
+            || kept::is_one(&text)
+            || owner::is_note(&text)
+            || is_part()
+            || !is_file()
+        {
             return Kind::Other;
         }
         if let Some(parts) = self.parts(name) {
             let own = parts.stem == self.stem().as_encoded_bytes();
-            return if own { Kind::Named } else { Kind::Other };
+            return if own { Kind::Own } else { Kind::Other };
         }
         let stem = self.stem().as_encoded_bytes();
         let rest = name.as_encoded_bytes().strip_prefix(stem);
@@ -218,37 +246,14 @@ impl Backups {
 }
 
 enum Kind {
+    /// Named as by [`Backups::new_path`].
+    Own,
     /// Begins with the database's name.
     Named,
     /// May be any database.
     ByExtension,
     /// None of this database's backups.
     Other,
-}
-
-/// `STEM-STAMP`, or `STEM-STAMP-NUMBER` for a second one in that second.
-struct Name<'n> {
-    stem: &'n [u8],
-    stamp: &'n [u8],
-    number: u32,
-}
-
-impl<'n> Name<'n> {
-    fn parse(name: &'n [u8]) -> Option<Self> {
-        let (head, last) = split_last(name)?;
-        if stamp::is_one(last) {
-            return Some(Self { stem: head, stamp: last, number: 1 });
-        }
-        let (stem, stamp) = split_last(head)?;
-        let number: u32 = std::str::from_utf8(last).ok()?.parse().ok()?;
-        let is_ours = stamp::is_one(stamp) && number > 1 && number.to_string().as_bytes() == last;
-        is_ours.then_some(Self { stem, stamp, number })
-    }
-}
-
-fn split_last(name: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = name.iter().rposition(|byte| *byte == b'-')?;
-    Some((&name[..at], &name[at + 1..]))
 }
 
 #[cfg(test)]

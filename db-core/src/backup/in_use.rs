@@ -105,6 +105,9 @@ fn open_files(database: &Path) -> (usize, Vec<OtherProcess>) {
         .filter_map(number)
         .collect();
     let (mut own, mut others) = (0, Vec::new());
+    if files.is_empty() {
+        return (own, others);
+    }
     let this = locks::this_process();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Some(id) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {

@@ -1,8 +1,8 @@
 //! Backups: made while the database is in use, kept in a folder, and put back.
 //!
 //! `partial` is the file that becomes a backup or a database once it is whole, `copy` fills
-//! it, `damage` checks it, `online` makes a backup of an open database, `folder` names the backups of
-//! a folder and keeps the newest; `restore` puts one in the place of a database: `source`
+//! it, `damage` checks it, `online` makes a backup of an open database, `folder` has the
+//! backups of a folder and keeps the newest, `name` is how they are named, `owner` whose they are; `restore` puts one in the place of a database: `source`
 //! reads it, `overwrite` writes it into the old file, `swap` replaces one that can't be read, `kept` names what the
 //! old one was. `in_use` knows who has a file open, `logs` what SQLite keeps beside it.
 //!
@@ -16,8 +16,10 @@ mod folder;
 mod in_use;
 mod kept;
 mod logs;
+mod name;
 mod online;
 mod overwrite;
+mod owner;
 mod partial;
 mod restore;
 mod source;

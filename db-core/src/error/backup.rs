@@ -63,6 +63,8 @@ pub enum BackupProblem {
     LeftBeside(PathBuf),
     /// A part of the backup is in this file beside it, so it is none by itself.
     NotAlone(PathBuf),
+    /// The folder has the backups of this other database of the same name.
+    OtherDatabase(PathBuf),
     /// There is no room for the copy.
     NoRoom,
     /// The backup is made, but an older one could not be deleted.

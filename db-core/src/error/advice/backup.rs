@@ -37,6 +37,10 @@ pub(in crate::error) fn backup(task: BackupTask, problem: &BackupProblem) -> Adv
             "make a backup of it first, and restore that: db-core backup BACKUP NEW",
             "nothing has been changed",
         ]),
+        (BackupProblem::OtherDatabase(_), _) => action(&[
+            "give each database a folder of its own: they would delete each other's backups",
+            "if this is the one to go on with, delete the file NAME.source in that folder",
+        ]),
         (BackupProblem::NoRoom, _) => action(&[
             "make room: beside the old file, as much as the database takes is needed",
             "nothing has been replaced",

@@ -69,6 +69,10 @@ impl Text for BackupFailed {
             BackupProblem::NotAlone(log) => {
                 write!(f, "a part of {path} is in {}, so it is no backup by itself", log.display())
             }
+            BackupProblem::OtherDatabase(other) => {
+                let other = other.display();
+                write!(f, "{path} has the backups of {other}, which has the same name")
+            }
             BackupProblem::NoRoom => write!(f, "there is no room for {path}"),
             BackupProblem::Io(source) => write!(f, "{path}: {}", one_line(source)),
             BackupProblem::Sqlite(source) => write!(f, "{path}: {}", one_line(source)),
