@@ -57,6 +57,23 @@ fn the_database_itself_is_refused_by_all_its_names() {
     db.assert_whole();
 }
 
+/// It was opened by a link that leads elsewhere now.
+#[cfg(unix)]
+#[test]
+fn the_database_itself_is_known_whatever_a_link_leads_to() {
+    let shop = Shop::new();
+    let link = shop.folder.path().join("link.db");
+    std::os::unix::fs::symlink(shop.database(), &link).unwrap();
+    let db = Database::open(&link).unwrap();
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(shop.backup(), &link).unwrap();
+    let refused = failed(db.backup_to(shop.database(), quiet));
+    assert!(matches!(refused.problem, BackupProblem::Itself), "{refused:?}");
+    add(&db, "plum");
+    drop(db);
+    assert_eq!(names(&shop.database()), ["apple", "pear", "plum"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_is_followed_and_permissions_are_kept() {

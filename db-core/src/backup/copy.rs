@@ -31,7 +31,8 @@ pub(super) fn pages(
     loop {
         let step = backup.step(STEP)?;
         let now = backup.progress();
-        let pages = |number: i32| u64::try_from(number).unwrap_or(0);
+        // Above 2^31 pages SQLite's numbers are negative.
+        let pages = |number: i32| u64::from(number.cast_unsigned());
         let pages_total = pages(now.pagecount);
         let pages_done = pages_total.saturating_sub(pages(now.remaining));
         match step {
@@ -65,8 +66,17 @@ pub(super) fn failure(code: i32) -> rusqlite::Error {
 
 /// An absolute path as <https://sqlite.org/uri.html> has it.
 fn uri(path: &Path, parameter: &str) -> String {
-    let mut uri = String::from(if cfg!(windows) { "file:///" } else { "file://" });
-    for byte in path.as_os_str().as_encoded_bytes() {
+    let mut path = path.as_os_str().as_encoded_bytes();
+    let mut uri = String::from("file://");
+    if cfg!(windows) {
+        // As resolved paths begin there.
+        let verbatim = br"\\?\";
+        let server = path.strip_prefix(br"\\?\UNC");
+        // `file:///C:/folder`, `file:////server/folder`.
+        uri.push('/');
+        path = server.or_else(|| path.strip_prefix(verbatim)).unwrap_or(path);
+    }
+    for byte in path {
         match byte {
             b'\\' if cfg!(windows) => uri.push('/'),
             b':' if cfg!(windows) => uri.push(':'),

@@ -56,14 +56,17 @@ impl Database {
     /// [`IntegrityCheck::Full`](crate::IntegrityCheck::Full), synced, and only then takes the
     /// place of what was at `path`: whatever happens meanwhile, the backup that was there
     /// stays as it was. It is one file, with nothing beside it. A link is followed. The file
-    /// has the permissions of the one that it replaces, else those of the database.
+    /// has the permissions of the one that it replaces, else those of the database; access
+    /// control lists and other attributes are not carried over. A file that somebody has open
+    /// as a database is not replaced.
     ///
     /// `progress` is called after every few hundred pages; the check follows the last call.
     /// What it does is waited for.
     ///
     /// With a WAL nobody is blocked; the WAL grows until the copy is done, as with any reader.
     /// With another journal mode (see [`Options::journal_mode`](crate::Options::journal_mode))
-    /// writers wait for the copy. [`Options::read_timeout`](crate::Options::read_timeout) does
+    /// nobody commits while it is copied: writers get a lock error if that takes longer than they
+    /// wait. [`Options::read_timeout`](crate::Options::read_timeout) does
     /// not end it; [`Options::leak_after`](crate::Options::leak_after) reports it as any call
     /// that takes long.
     ///
@@ -101,14 +104,20 @@ impl Database {
     /// [`backup_to`](Self::backup_to), and deletes all but the newest
     /// [`Options::keep_backups`](crate::Options::keep_backups). Returns where it is.
     ///
-    /// It is named by the database and the time, in UTC: `shop-20260131T235959Z.db`. Only files
-    /// that are named like this are ever deleted. The folder is made if it is missing.
+    /// It is named by the database and the time, in UTC: `shop-20260131T235959Z.db`. If the clock
+    /// was ahead before, it has the time of the newest one, and a number. Only files that are
+    /// named like this are ever deleted. The folder is made if it is missing.
+    ///
+    /// The folder is for one database of this name: the file `NAME.source` in it says which. It
+    /// is told by the path, so that two programs with folders of their own, as in containers,
+    /// must not share one for databases that have the same path.
     ///
     /// # Errors
     ///
     /// As [`backup_to`](Self::backup_to); [`Error::InvalidOption`] without that option. If an
     /// old backup could not be deleted, [`BackupProblem::NotRotated`] says so, and where the
-    /// new one is.
+    /// new one is. [`BackupProblem::OtherDatabase`] if the folder has the backups of another
+    /// database of this name.
     ///
     /// # Panics
     ///

@@ -10,6 +10,7 @@ use super::{Progress, Task, copy, damage, in_use, logs, owner, target};
 use crate::call::{busy_since, outermost};
 use crate::engine::{Engine, ReadTx};
 use crate::error::{BackupProblem, BackupTask, Error, Result, Spent, is_lock};
+use crate::lane::FileId;
 use crate::open_guard::Kind;
 use crate::site::Site;
 use crate::trace::Span;
@@ -80,14 +81,14 @@ fn make(
         To::Folder(backups) => backups.folder(),
     };
     let failed = |problem| task.failed(path, problem);
-    let database =
-        fs::canonicalize(engine.path()).map_err(|error| failed(BackupProblem::Io(error)))?;
+    let (file, identity) = engine.file();
+    let database = fs::canonicalize(file).map_err(|error| failed(BackupProblem::Io(error)))?;
     let to = match backup {
         To::File(path) => target::resolve(path).map_err(failed)?,
         To::Folder(backups) => backups.beginning(),
     };
     if let To::File(_) = backup {
-        if target::is_part_of(&to, &database) {
+        if target::is_part_of(&to, &database) || FileId::of(&to).is_ok_and(|to| to == *identity) {
             return Err(failed(BackupProblem::Itself));
         }
         // Before the work; it is looked again after it.

@@ -98,7 +98,8 @@ fn taken(error: io::Error) -> io::Error {
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        if !self.in_place {
+        let is_ours = self.file.as_ref().is_none_or(|file| is_at(file, &self.path));
+        if !self.in_place && is_ours {
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -132,15 +133,15 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Elsewhere a locked file could not be written through another descriptor; there a file that
-/// is open can't be removed.
+/// Elsewhere a locked file could not be written through another descriptor, so that nobody is
+/// known to have left it.
 fn lock(file: &File) -> io::Result<()> {
     if cfg!(unix) { sidecar::lock(file) } else { Ok(()) }
 }
 
 /// Whether nobody writes it any more, as far as can be known.
 fn is_left_over(file: &File) -> bool {
-    if cfg!(unix) { sidecar::try_lock(file).unwrap_or(false) } else { true }
+    cfg!(unix) && sidecar::try_lock(file).unwrap_or(false)
 }
 
 #[cfg(unix)]

@@ -34,7 +34,7 @@ pub struct Restored {
 /// A database that SQLite can't read is renamed instead, with the logs that are beside it, and
 /// the new file takes its place in one step.
 ///
-/// The restored file has the permissions of the old one. Besides the old database there must be
+/// The restored file has the permissions of the old one, else those of the backup. Besides the old database there must be
 /// room for two copies of it, and for one of the backup.
 ///
 /// It is refused while the database is open: by this process, or by any other that this user
@@ -48,8 +48,10 @@ pub struct Restored {
 ///
 /// # Errors
 ///
-/// [`Error::Backup`](crate::Error::Backup): for a backup that is missing or damaged, a
-/// database that is open, a file that can't be written. The database is as it was.
+/// [`Error::Backup`](crate::Error::Backup): for a backup that is missing or damaged, or has half
+/// of a transaction in a `-journal` beside; a database that is open; a file that can't be
+/// written. The database is as it was, but for
+/// [`BackupProblem::NotSynced`](crate::BackupProblem::NotSynced).
 ///
 /// # Panics
 ///
@@ -90,7 +92,11 @@ fn put_back(
     in_use::refuse(&to).map_err(with_database)?;
     let io = |error| with_database(BackupProblem::of_io(error));
     let mut partial = Partial::begin(&to).map_err(io)?;
-    let damage = copy_checked(&from, &partial, progress).map_err(with_backup)?;
+    let damage = copy_checked(&from, &partial, progress).map_err(|problem| match problem {
+        // For the copy, which is beside the database.
+        BackupProblem::NoRoom => with_database(problem),
+        problem => with_backup(problem),
+    })?;
     if !damage.is_empty() {
         return Err(with_backup(BackupProblem::Damaged(damage)));
     }

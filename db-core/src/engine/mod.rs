@@ -278,6 +278,11 @@ impl Engine {
         &self.path
     }
 
+    /// Where the file was when it was opened, whatever a link leads to now.
+    pub(crate) fn file(&self) -> (&Path, &FileId) {
+        (&self.file, &self.identity)
+    }
+
     pub(crate) fn options(&self) -> &Options {
         &self.options
     }

@@ -11,6 +11,7 @@ impl Options {
     /// The folder for the backups of [`Database::backup`](crate::Database::backup); it is
     /// made when it is first needed. [`Error::Corrupt`](crate::Error::Corrupt) names the
     /// newest backup that is in there. Default: none. Best on another disk than the database.
+    /// One for each database: of the same name it takes only one.
     pub fn backups(mut self, dir: impl AsRef<Path>) -> Self {
         let dir = dir.as_ref();
         // The same one after a change of the working folder.

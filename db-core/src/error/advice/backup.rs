@@ -42,7 +42,7 @@ pub(in crate::error) fn backup(task: BackupTask, problem: &BackupProblem) -> Adv
             "if this is the one to go on with, delete the file NAME.source in that folder",
         ]),
         (BackupProblem::NoRoom, _) => action(&[
-            "make room: beside the old file, as much as the database takes is needed",
+            "make room: a backup needs as much as the database takes, a restore three times that",
             "nothing has been replaced",
         ]),
         (BackupProblem::NotRotated { .. }, _) => {

@@ -83,14 +83,16 @@ Examples:
 
 pub(super) const RESTORE: &str = "\
 Puts a backup in the place of the database. The backup is checked first; if it is damaged nothing \
-is changed. The file that was there is kept beside it under another name, with its log; where it \
-is now is told.
+is changed. What was there is kept beside it under another name, with what was in its log; where \
+that is is told. The new content is written in one transaction: whoever is killed meanwhile leaves \
+the old database or the new one.
 
 Stop the programs that use the database before: while one of them has it open, restore refuses.";
 
 pub(super) const RESTORE_AFTER: &str = after!(
     "\
-Changes: FILE is replaced; the old one is kept under another name. BACKUP is only read.
+Changes: FILE has the content of BACKUP; what it was is kept under another name. BACKUP is only
+read.
 
 Examples:
   db-core verify shop-backup.db

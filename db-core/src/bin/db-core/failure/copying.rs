@@ -34,6 +34,11 @@ pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failur
         BackupProblem::NoRoom => Failure::full(&path),
         BackupProblem::LeftBeside(_) => failed(Status::Unusable, "left_beside")
             .advise("move the old file, and what is beside it, to another folder, and try again"),
+        BackupProblem::NotAlone(_) => failed(Status::Unusable, "not_alone")
+            .advise(format!("make a backup of it first: db-core backup {} NEW", path.display()))
+            .advise("and restore that; nothing was replaced"),
+        BackupProblem::NotSynced { .. } => failed(Status::Unusable, "not_synced")
+            .advise("run sync before the power goes, and see to the disk"),
         BackupProblem::NoFolder => {
             failed(Status::Unusable, "no_folder").advise("make the folder, or check the path")
         }
