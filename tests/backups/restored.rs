@@ -140,6 +140,20 @@ fn a_backup_that_is_written_meanwhile_is_of_one_moment() {
     }
 }
 
+/// It is waited for some seconds.
+#[test]
+fn a_backup_that_is_locked_is_told_as_that() {
+    let shop = Shop::new();
+    let conn = Connection::open(shop.backup()).unwrap();
+    conn.query_row("PRAGMA journal_mode = DELETE", [], |_row| Ok(())).unwrap();
+    conn.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let told = told(shop.restore());
+    assert!(told.contains("copy.db: database is locked"), "{told}");
+    assert!(told.contains("wait for who is at work in it"), "{told}");
+    drop(conn);
+    shop.is_as_it_was();
+}
+
 /// Then SQLite can take no lock on it.
 #[cfg(unix)]
 #[test]

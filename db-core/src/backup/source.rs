@@ -11,7 +11,7 @@ use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Progress, copy, damage, in_use, logs};
-use crate::error::{BackupProblem, is_lock};
+use crate::error::BackupProblem;
 use crate::sidecar;
 
 /// How long somebody is waited for who writes to the backup.
@@ -38,7 +38,6 @@ pub(super) fn copy(
 ) -> Result<(), NotCopied> {
     let sqlite = |error| match error {
         error if damage::is_damage(&error) => NotCopied::Damaged(error),
-        error if is_lock(&error) => in_use(backup).into(),
         error => BackupProblem::of_sqlite(error).into(),
     };
     refuse_half(backup)?;

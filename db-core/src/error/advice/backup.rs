@@ -2,6 +2,7 @@
 
 use super::{Advice, action, advice};
 use crate::error::backup::{BackupProblem, BackupTask};
+use crate::error::is_lock;
 
 pub(in crate::error) fn backup(task: BackupTask, problem: &BackupProblem) -> Advice {
     match (problem, task) {
@@ -51,6 +52,10 @@ pub(in crate::error) fn backup(task: BackupTask, problem: &BackupProblem) -> Adv
         (BackupProblem::NotSynced { .. }, _) => {
             action(&["run sync before the power goes", "see to the disk: it may be failing"])
         }
+        (BackupProblem::Sqlite(error), _) if is_lock(error) => action(&[
+            "wait for who is at work in it, or end that program, then try again",
+            "nothing has been changed",
+        ]),
         (BackupProblem::Io(_) | BackupProblem::Sqlite(_), _) => advice(
             &["the file or its folder may not be written", "the disk or its cable failed"],
             &["mend what the error names, and try again: nothing has been replaced"],
