@@ -9,10 +9,12 @@
 //! (<https://sqlite.org/howtocorrupt.html>, section 2.2).
 
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use crate::lane::FileId;
 use crate::process;
@@ -24,6 +26,8 @@ pub(super) struct Partial {
     path: PathBuf,
     /// `None` once it is about to be put in its place.
     file: Option<File>,
+    /// Locked from then on.
+    folder: Option<File>,
     in_place: bool,
 }
 
@@ -45,7 +49,7 @@ impl Partial {
             let _ = lock(&file);
             // Before it was locked, somebody may have taken it for left over.
             let is_there = is_at(&file, &path);
-            let partial = Self { path, file: Some(file), in_place: false };
+            let partial = Self { path, file: Some(file), folder: None, in_place: false };
             if is_there {
                 return Ok(partial);
             }
@@ -68,9 +72,16 @@ impl Partial {
         self.file.as_ref().map_or(Ok(()), File::sync_all)
     }
 
+    fn close(&mut self) {
+        if self.file.is_some() {
+            self.folder = busy_folder(&self.path);
+            self.file = None;
+        }
+    }
+
     /// Puts it in the place of `target`, in one step.
     pub(super) fn put_in_place(&mut self, target: &Path) -> io::Result<()> {
-        self.file = None;
+        self.close();
         fs::rename(&self.path, target).map_err(taken)?;
         self.in_place = true;
         Ok(())
@@ -79,14 +90,37 @@ impl Partial {
     /// Gives it a name that nobody has, in one step; if somebody has it, that is an error of
     /// the kind `AlreadyExists`.
     pub(super) fn put_if_free(&mut self, target: &Path) -> io::Result<()> {
-        self.file = None;
+        self.close();
         rename_if_free(&self.path, target).map_err(taken)?;
         self.in_place = true;
         Ok(())
     }
 }
 
-/// Between the lock and the rename another process may have taken the file for left over.
+/// A lock on the folder of a file that has none of its own any more, and not yet its name: so
+/// that nobody takes it for left over. Not every file system has one.
+fn busy_folder(path: &Path) -> Option<File> {
+    const LOOKS: u32 = 100;
+    const PAUSE: Duration = Duration::from_millis(5);
+    let folder = open_folder(path.parent()?)?;
+    for _ in 0..LOOKS {
+        match folder.try_lock_shared() {
+            Ok(()) => break,
+            // Who looks for what is left over does so for a moment.
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {}
+            Err(TryLockError::Error(_)) => return None,
+        }
+    }
+    Some(folder)
+}
+
+/// Elsewhere a folder can't be opened.
+fn open_folder(folder: &Path) -> Option<File> {
+    if cfg!(unix) { File::open(folder).ok() } else { None }
+}
+
+/// Where that lock can't be had, somebody may have taken the file for left over.
 fn taken(error: io::Error) -> io::Error {
     match error.kind() {
         ErrorKind::NotFound => {
@@ -161,6 +195,10 @@ fn is_at(_file: &File, path: &Path) -> bool {
 /// Removes the files that were to be `target` and that nobody writes.
 fn remove_left_over(target: &Path) {
     let (Some(folder), Some(name)) = (target.parent(), target.file_name()) else { return };
+    let lock = open_folder(folder);
+    if lock.as_ref().is_some_and(|lock| matches!(sidecar::try_lock(lock), Ok(false))) {
+        return;
+    }
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
