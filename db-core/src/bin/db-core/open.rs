@@ -18,7 +18,7 @@ use db_core::{Database, Error, JournalMode, OpenProblem, Options};
 
 use crate::exit::Status;
 use crate::failure::Failure;
-use crate::look::{Kind, Look};
+use crate::look::Look;
 
 /// A warning of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub(crate) fn change<T>(
 /// Even a connection that only reads deletes the log of an empty file.
 fn refuse_emptied(look: &Look) -> Result<(), Failure> {
     let beside = if look.journal { "-journal" } else { "-wal" };
-    if look.kind == Kind::Empty && (look.journal || look.has_log()) {
+    if look.is_emptied() {
         return Err(Failure::emptied(&look.path, beside));
     }
     Ok(())

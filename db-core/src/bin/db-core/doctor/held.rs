@@ -17,9 +17,8 @@ const LONG: Duration = Duration::from_secs(5);
 
 pub(super) fn checks(look: &Look) -> Vec<Check> {
     let holders = db_core::lock_holders(&look.path);
-    let mut checks = vec![log(look, &holders)];
-    checks.extend(locks(&holders));
-    checks
+    let log = (!look.is_emptied()).then(|| log(look, &holders));
+    log.into_iter().chain(locks(&holders)).collect()
 }
 
 fn log(look: &Look, holders: &LockHolders) -> Check {

@@ -236,6 +236,10 @@ impl Failure {
                 Self::denied(format!("{} can't be opened: {told}", path.display()))
             }
             Some(ErrorCode::ConstraintViolation) => Self::damaged(path, &told),
+            // Only where its name is no text: see `panics`.
+            Some(ErrorCode::AuthorizationForStatementDenied) => {
+                Self::damaged(path, "a name in its schema is no text")
+            }
             Some(ErrorCode::Unknown) if told.starts_with("no such") => {
                 failed("needs_program", &told).advise(
                     "the database needs functions of the program that made it: let that do this",
