@@ -25,13 +25,17 @@
 //! # Ok::<_, db_core::Error>(())
 //! ```
 //!
+//! How it is run in earnest, and what to do when a lock does not come: [`operations`]. What it
+//! costs: [`performance`].
+//!
 //! # Features
 //!
-//! Both are off by default.
+//! All are off by default.
 //!
 //! - `tracing`: spans and events for the crate `tracing`, below.
 //! - `testing`: the module `testing`, with faults on demand and a clock that does not wait,
 //!   for the tests of programs that use db-core.
+//! - `cli`: the command `db-core`, for whoever looks after a database.
 //!
 //! # Spans and events
 //!
@@ -102,9 +106,6 @@ mod call;
 mod guard;
 mod reader;
 mod writer;
-// Beside: its upkeep, and backups.
-mod backup;
-mod maintain;
 // Floor 4: what users and expansions see.
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -117,6 +118,10 @@ pub mod __faults {
 }
 mod database;
 mod global;
+// Beside it: what else can be done with a database.
+mod backup;
+mod maintain;
+mod opening;
 mod verify;
 
 pub use access::{ReadFrom, WriteTo};
@@ -147,6 +152,11 @@ pub use rusqlite;
 pub use site::Site;
 pub use watch::{GroupSizes, Stats, Waits};
 pub use writer::Writer;
+
+#[doc = include_str!("../docs/operations.md")]
+pub mod operations {}
+#[doc = include_str!("../docs/performance.md")]
+pub mod performance {}
 
 // The README's examples are compiled with the documentation's.
 #[cfg(doctest)]

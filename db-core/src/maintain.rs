@@ -48,7 +48,7 @@ impl Database {
     }
 
     fn maintenance(&self) -> Maintenance<'_> {
-        self.maintain_within(self.engine.options().writer_timeout)
+        self.maintain_within(self.options().writer_timeout)
     }
 
     /// Brings the statistics up to date by which SQLite plans queries, for the tables where
@@ -248,7 +248,7 @@ impl Maintenance<'_> {
     }
 
     fn run<T>(&self, site: Site, work: impl FnOnce(&Engine, &Wait) -> Result<T>) -> Result<T> {
-        let engine = &*self.database.engine;
+        let engine = self.database.engine();
         let wait = Wait::begin(site, Span::NONE, self.timeout).patiently();
         let done = work(engine, &wait);
         done.map_err(|error| outermost(error, engine, site, wait.began, wait.spent()))

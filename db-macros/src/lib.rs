@@ -470,7 +470,8 @@ pub fn reader(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// SQL that changes the connection, which other bodies use after this one:
 /// settings by `PRAGMA` (and by `pragma_update`), `ATTACH`, temporary objects; and what
-/// needs a connection of its own: `VACUUM`, `PRAGMA wal_checkpoint`.
+/// is upkeep of the whole file: `VACUUM` and `PRAGMA wal_checkpoint`, for which there are
+/// `Database::vacuum` and `Database::checkpoint`.
 ///
 /// ```compile_fail
 /// # use db_core::{Result, Writer, writer};

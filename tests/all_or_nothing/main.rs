@@ -4,6 +4,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod killed_holder;
 mod lost;
 mod refused_commits;
 

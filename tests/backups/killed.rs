@@ -118,6 +118,31 @@ fn a_restore_killed_anywhere_leaves_the_old_database_or_the_new_one() {
     }
 }
 
+/// Then the log can't be carried over, and is moved: it stays with the old file.
+#[test]
+fn a_restore_of_a_damaged_database_that_is_killed_loses_nothing_of_it() {
+    for step in ["copied", "settled", "kept", "aside", "renamed"] {
+        let shop = Shop::new();
+        fill(&shop.database());
+        left_beside::leave_log(&shop.database(), "INSERT INTO item (name) VALUES ('in the log')");
+        let mut bytes = fs::read(shop.database()).unwrap();
+        // Too short for what its header says, which SQLite refuses to read.
+        bytes.truncate(bytes.len() / 2);
+        fs::write(shop.database(), &bytes).unwrap();
+        let log = fs::read(left_beside::log_of(&shop.database())).unwrap();
+        stopped_at(step, &shop).kill();
+        shop.restore().unwrap();
+        shop.is_restored();
+        let is_kept = |name: &String| name.contains(".replaced-") && !name.ends_with("-wal");
+        let kept: Vec<_> = files(shop.folder.path()).into_iter().filter(is_kept).collect();
+        let is_old = |name: &&String| fs::read(shop.folder.path().join(name)).unwrap() == bytes;
+        let old: Vec<_> = kept.iter().filter(is_old).collect();
+        let [old] = &old[..] else { panic!("{step}: {kept:?}") };
+        let beside = left_beside::log_of(&shop.folder.path().join(old));
+        assert!(fs::read(beside).unwrap() == log, "{step}");
+    }
+}
+
 /// From the lock to the end nobody else gets at the old file.
 #[cfg(unix)]
 #[test]

@@ -44,7 +44,7 @@ pub(crate) fn leave_journal(path: &Path) {
     assert!(fs::read(path).unwrap() != before);
 }
 
-fn log_of(path: &Path) -> PathBuf {
+pub(crate) fn log_of(path: &Path) -> PathBuf {
     beside(path, "-wal")
 }
 
@@ -140,7 +140,7 @@ fn a_log_without_a_database_is_not_applied() {
     nothing_is_beside(&shop.database());
     shop.is_restored();
     let logs: Vec<_> =
-        files(shop.folder.path()).into_iter().filter(|name| name.ends_with("Z-wal")).collect();
+        files(shop.folder.path()).into_iter().filter(|name| name.contains(".replaced-")).collect();
     let [log] = &logs[..] else { panic!("{logs:?}") };
     assert!(is_in(b"committed in the log", &[shop.folder.path().join(log)]));
 }

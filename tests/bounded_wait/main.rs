@@ -359,7 +359,7 @@ fn open_connection_locked_error_message() {
              May occur if:\n  \
              - another application is using the database\n  \
              - a connection was not closed, or has a transaction or a half-read query open: also one of this program that was opened without db-core\n  \
-             - the file is on a network drive after all: the system says that it is a local one\n\
+             - the file is on a network drive that passes for a local disk, such as a shared folder of a virtual machine\n\
              \n\
              Action:\n  \
              - close the other applications and try again\n  \

@@ -139,10 +139,9 @@ fn a_writer_does_not_wait_for_a_checkpoint_that_waits() {
         while !checkpoint.is_finished() {
             insert(&db, "meanwhile").unwrap();
             written += 1;
-            thread::sleep(ms(1));
         }
-        assert!(written > 20, "{written}");
         let error = checkpoint.join().unwrap().unwrap_err();
         assert!(matches!(error, Error::Locked(_)), "{error:?}");
+        assert!(written > 20, "{written} beside: {error}");
     });
 }

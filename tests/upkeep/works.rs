@@ -137,9 +137,10 @@ fn analyze_tells_the_planner_of_open_readers_too() {
 /// Which tables are used the writer's connection can't know.
 #[test]
 fn optimize_looks_at_tables_that_only_readers_use() {
-    let db = TestDb::new();
-    fill(&db, 100);
-    db.write(|w| w.execute_batch("CREATE INDEX by_name ON item (name)")).unwrap();
+    let made = TestDb::new();
+    fill(&made, 100);
+    made.write(|w| w.execute_batch("CREATE INDEX by_name ON item (name)")).unwrap();
+    let db = Database::open(made.path()).unwrap();
     number(&db, "SELECT count(*) FROM item WHERE name > 'B'");
     db.optimize().unwrap();
     assert_eq!(number(&db, "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'item'"), 1);

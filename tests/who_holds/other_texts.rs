@@ -88,8 +88,8 @@ May occur if:
 
 Recovery:
   - stop writing, and keep the file and its `-wal` as they are
-  - restore the newest backup: db-core restore BACKUP {file}
   - see what is wrong: db-core verify --full {file}
+  - restore the newest backup: db-core restore BACKUP {file}
   - as the last resort export what can be read and start anew: sqlite3 {file} .recover | sqlite3 NEW"
     )
 }

@@ -35,7 +35,7 @@ const UNLOCK: &str = "
 May occur if:
   - another application is using the database
   - a connection was not closed, or has a transaction or a half-read query open: also one of this program that was opened without db-core
-  - the file is on a network drive after all: the system says that it is a local one
+  - the file is on a network drive that passes for a local disk, such as a shared folder of a virtual machine
 
 Action:
   - close the other applications and try again
@@ -47,7 +47,7 @@ const UNLOCK_IN_TIME: &str = "
 May occur if:
   - another application is using the database
   - a connection was not closed, or has a transaction or a half-read query open: also one of this program that was opened without db-core
-  - the file is on a network drive after all: the system says that it is a local one
+  - the file is on a network drive that passes for a local disk, such as a shared folder of a virtual machine
 
 Action:
   - close the other applications and try again

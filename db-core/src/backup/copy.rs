@@ -60,7 +60,7 @@ pub(super) fn damage(copy: &Path, options: Option<&Options>) -> rusqlite::Result
         let _ = connect(&mut conn);
     }
     conn.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF")?;
-    match check::integrity(&conn, IntegrityCheck::Full) {
+    match check::structure(&conn, IntegrityCheck::Full) {
         Ok(mut findings) => {
             findings.retain(|finding| finding.kind.is_damage());
             Ok(findings)

@@ -39,7 +39,8 @@ pub struct Restored {
 /// It is refused while the database is open: by this process, or by any other that this user
 /// may know of. (Outside Linux only those are known that use a WAL, or have a lock.) A
 /// process that opens it in the moment of the exchange gets a lock error. Delete the old
-/// file once it is no longer needed.
+/// file once it is no longer needed. What a killed process has left of a restore, the next one
+/// removes.
 ///
 /// `progress` is called after every few hundred pages; the check follows the last call.
 ///

@@ -170,10 +170,11 @@ fn kept_name(database: &Path) -> Result<PathBuf, BackupProblem> {
 
 /// Gives the old file another name; where that can't be, copies it.
 fn keep(database: &Path, lock: &WholeFile, kept: &Path) -> io::Result<()> {
-    forget_names(database);
-    if fs::hard_link(database, kept).is_ok() {
-        return Ok(());
-    }
+    fs::hard_link(database, kept).or_else(|_refused| keep_copy(database, lock, kept))?;
+    forget_other_names(database, kept)
+}
+
+fn keep_copy(database: &Path, lock: &WholeFile, kept: &Path) -> io::Result<()> {
     let mut copy = Partial::begin(kept)?;
     lock.copy_to(&copy, database)?;
     copy.share(&fs::metadata(database)?);
@@ -181,19 +182,31 @@ fn keep(database: &Path, lock: &WholeFile, kept: &Path) -> io::Result<()> {
     copy.put_in_place(kept)
 }
 
-/// Removes the names that a killed restore has left: through two names of one file SQLite
-/// would have two logs (<https://sqlite.org/howtocorrupt.html>, section 2.5).
-fn forget_names(database: &Path) {
-    let (Some(folder), Some(name)) = (database.parent(), database.file_name()) else { return };
+/// Removes the names that a killed restore has given the old file: through two names of one
+/// file SQLite would have two logs (<https://sqlite.org/howtocorrupt.html>, section 2.5). A log
+/// that it has already moved there goes with the name.
+fn forget_other_names(database: &Path, kept: &Path) -> io::Result<()> {
+    let (Some(folder), Some(name)) = (database.parent(), database.file_name()) else {
+        return Ok(());
+    };
     let mut ours = name.as_encoded_bytes().to_vec();
     ours.extend_from_slice(MARK.as_bytes());
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let is_kept = entry.file_name().as_encoded_bytes().starts_with(&ours);
-        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if is_kept && is_file && is_same_file(&entry.path(), database) {
-            let _ = fs::remove_file(entry.path());
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (is_kept, path) =
+            (entry.file_name().as_encoded_bytes().starts_with(&ours), entry.path());
+        if !is_kept || path == kept || !is_same_file(&path, database) {
+            continue;
         }
+        for suffix in LOGS {
+            let log = sidecar::named(&path, suffix);
+            if log.exists() && !sidecar::named(database, suffix).exists() {
+                fs::rename(log, sidecar::named(kept, suffix))?;
+            }
+        }
+        fs::remove_file(path)?;
     }
+    Ok(())
 }
 
 /// Moves what could not be carried over to the old file, and removes what means nothing
@@ -215,7 +228,7 @@ fn set_aside(database: &Path, kept: &Path) -> io::Result<()> {
 /// process does not have the file open: closing it drops all locks that this process has on
 /// it.
 struct WholeFile {
-    #[cfg_attr(not(unix), expect(dead_code, reason = "there is no such lock"))]
+    /// `None` where there is no such lock.
     file: Option<File>,
 }
 
@@ -260,5 +273,23 @@ impl WholeFile {
             None => io::copy(&mut File::open(database)?, &mut to),
         }
         .map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As on a file system without hard links.
+    #[test]
+    fn the_old_file_is_copied_under_its_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, kept) = (folder.path().join("shop.db"), folder.path().join("old.db"));
+        let content = vec![0x5A; 300_000];
+        fs::write(&database, &content).unwrap();
+        let lock = WholeFile::lock(&database).unwrap();
+        keep_copy(&database, &lock, &kept).unwrap();
+        assert!(fs::read(&kept).unwrap() == content);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 }

@@ -15,6 +15,7 @@ use crate::units::{quoted, typed};
 pub(crate) const MOST: usize = 100;
 
 const RESTORE: &str = "restore the newest backup";
+const AFTERWARDS: &str = "mend the damage first, then check again";
 
 /// Has SQLite check the structure of the file, and its foreign keys. Damage that keeps it from
 /// going on is a finding as well; what is an error is one that says nothing of the file: a lock,
@@ -56,7 +57,32 @@ pub(crate) fn structure(
         Ok(())
     });
     damage_or(checked, &mut findings)?;
+    if findings.iter().any(|finding| finding.kind == FindingKind::Damage) {
+        name_trees(conn, &mut findings);
+        // What is rebuilt from a damaged table is no better.
+        let indexes = findings.iter_mut().filter(|finding| finding.kind == FindingKind::Index);
+        indexes.for_each(|finding| finding.mend = AFTERWARDS.to_owned());
+    }
     Ok(findings)
+}
+
+/// SQLite names a table or an index by the number of its first page.
+fn name_trees(conn: &Connection, findings: &mut [Finding]) {
+    // It may be what is damaged.
+    let Ok(mut names) = conn.prepare("SELECT type, name FROM sqlite_schema WHERE rootpage = ?1")
+    else {
+        return;
+    };
+    for finding in findings {
+        let Some(rest) = finding.what.strip_prefix("Tree ") else { continue };
+        let Some((root, rest)) = rest.split_once(' ') else { continue };
+        let Ok(root) = root.parse::<i64>() else { continue };
+        let named = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+        let Ok((kind, name)) = names.query_row([root], named) else { continue };
+        let place = format!("{kind} {name}");
+        finding.what = format!("{place}, {rest}");
+        finding.place = Some(place);
+    }
 }
 
 fn each(
@@ -111,7 +137,10 @@ fn sorted(line: &str, reindex: &str) -> Finding {
         return Finding::new(FindingKind::Constraint, line.to_owned(), mend)
             .at(format!("table {table}"));
     }
-    Finding::new(FindingKind::Damage, line.to_owned(), RESTORE)
+    // https://sqlite.org/rescode.html#corrupt is 11.
+    let page = "btreeInitPage() returns error code 11";
+    let what = line.replace(page, "it is not laid out as a page of a table or an index");
+    Finding::new(FindingKind::Damage, what, RESTORE)
 }
 
 /// The rows whose foreign keys name none.

@@ -7,6 +7,8 @@ pub(super) const END: &str = "return `Ok` to commit, `Err` to roll back";
 const NEST: &str = "call another writer with this `&Writer`, or use `Writer::savepoint`";
 const SET: &str = "set it with `Options`, or in `Options::on_connect`";
 const OUTSIDE: &str = "run it on a connection of its own, outside of annotated functions";
+const CHECKPOINT: &str = "call `Database::checkpoint`, outside of annotated functions";
+const VACUUM: &str = "call `Database::vacuum`, outside of annotated functions";
 const TEMP: &str =
     "it would outlive the body on this connection; use WITH, or a table of the database";
 const READ: &str = "a reader only reads";
@@ -37,7 +39,14 @@ pub(super) fn refused_in_body(context: &AuthContext<'_>) -> Option<(String, &'st
         AuthAction::CreateTempTrigger { .. } => ("CREATE TEMP TRIGGER".into(), TEMP),
         AuthAction::CreateTempView { .. } => ("CREATE TEMP VIEW".into(), TEMP),
         AuthAction::Pragma { pragma_name, pragma_value } if sets(pragma_name, pragma_value) => {
-            (format!("PRAGMA {pragma_name}"), if acts(pragma_name) { OUTSIDE } else { SET })
+            let is = |name: &str| pragma_name.eq_ignore_ascii_case(name);
+            let instead = match () {
+                () if is("wal_checkpoint") => CHECKPOINT,
+                () if is("incremental_vacuum") => VACUUM,
+                () if acts(pragma_name) => OUTSIDE,
+                () => SET,
+            };
+            (format!("PRAGMA {pragma_name}"), instead)
         }
         _ => return None,
     };

@@ -159,9 +159,17 @@ impl Engine {
         let mut keep = KEEP;
         let mut rounds = 1;
         loop {
-            if let Some(done) = self.checkpoint_round(mode, keep, wait)? {
-                self.note_wait(wait);
-                return Ok(done);
+            match self.checkpoint_round(mode, keep, wait) {
+                Ok(Some(done)) => {
+                    self.note_wait(wait);
+                    return Ok(done);
+                }
+                Ok(None) => {}
+                // The writers that it has let go on are not what it waits for.
+                Err(Error::WriterTimeout(_)) if rounds > 1 => {
+                    return Err(self.held_log(rounds, wait));
+                }
+                Err(error) => return Err(error),
             }
             wait.spend(|spent| &mut spent.outsiders);
             let now = Instant::now();
@@ -171,6 +179,7 @@ impl Engine {
             }
             let rest = wait.deadline.left(now).map_or(keep, |left| left.min(keep));
             thread::sleep(rest);
+            wait.spend(|spent| &mut spent.outsiders);
             keep = (keep * 2).min(LONGEST_KEEP);
             rounds += 1;
         }

@@ -108,6 +108,8 @@ enum Rule {
     Transaction,
     Savepoint,
     Attach,
+    Vacuum,
+    Checkpoint,
     Outside,
     Temporary,
     Setting,
@@ -120,10 +122,20 @@ impl Rule {
             Does::Begins | Does::Ends => Some(Self::Transaction),
             Does::Nests => Some(Self::Savepoint),
             Does::Attaches => Some(Self::Attach),
-            Does::Vacuums | Does::Acts => Some(Self::Outside),
+            Does::Vacuums => Some(Self::Vacuum),
+            Does::Acts => Some(Self::outside(&statement.shown())),
             Does::CreatesTemporary => Some(Self::Temporary),
             Does::Sets => Some(Self::Setting),
             Does::Reads | Does::Writes | Does::Unknown => None,
+        }
+    }
+
+    /// For a pragma that acts on the file or the connection as a whole.
+    fn outside(shown: &str) -> Self {
+        match shown {
+            "PRAGMA wal_checkpoint" => Self::Checkpoint,
+            "PRAGMA incremental_vacuum" => Self::Vacuum,
+            _ => Self::Outside,
         }
     }
 
@@ -151,6 +163,12 @@ impl Rule {
             ),
             Self::Attach => format!(
                 "{words} in a body would be seen by other bodies of this connection: use `Options::on_connect`"
+            ),
+            Self::Vacuum => format!(
+                "{words} cannot run in a body: call `Database::vacuum`, outside of annotated functions"
+            ),
+            Self::Checkpoint => format!(
+                "{words} cannot run in a body: call `Database::checkpoint`, outside of annotated functions"
             ),
             Self::Outside => format!(
                 "{words} cannot run in a body: run it on a connection of its own, outside of annotated functions"

@@ -98,7 +98,7 @@ mod writer_attaches {
 }
 
 mod writer_vacuums {
-    //! On a connection of its own, outside of the body.
+    //! By the database, outside of the body.
     use super::rows_after;
     use db_core::{Result, Writer, writer};
 
@@ -110,8 +110,7 @@ mod writer_vacuums {
 
     fn shrink(db: &db_core::Database) -> Result<()> {
         tidy(db)?;
-        rusqlite::Connection::open(db.path())?.execute("VACUUM", ())?;
-        Ok(())
+        db.vacuum()
     }
 
     #[test]

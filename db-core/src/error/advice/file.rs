@@ -46,8 +46,8 @@ pub(in crate::error) const CORRUPT: Advice = Advice {
         "Recovery",
         &[
             "stop writing, and keep the file and its `-wal` as they are",
-            "restore the newest backup: db-core restore BACKUP FILE",
             "see what is wrong: db-core verify --full FILE",
+            "restore the newest backup: db-core restore BACKUP FILE",
             "as the last resort export what can be read and start anew: sqlite3 FILE .recover | sqlite3 NEW",
         ],
     ),
@@ -101,7 +101,7 @@ pub(in crate::error) fn open(problem: OpenProblem, readable: bool) -> Advice {
         ]),
         OpenProblem::Replaced => action(&[
             "close the database before its file is moved or replaced, then open it anew",
-            "to restore a backup into an open database use SQLite's backup: rusqlite::backup",
+            "to put a backup in its place close it first: `db_core::restore`",
         ]),
         OpenProblem::Exists => {
             action(&["name a file that is not there yet", "or move the one that is there away"])

@@ -7,8 +7,7 @@ const OTHERS: &str = "another application is using the database";
 const UNCLOSED: &str = "a connection was not closed, or has a transaction or a half-read query open: also one of this program that was opened without db-core";
 const DRIVE: &str = "the file is on a network drive, where locks need not work";
 /// A disk of another machine may be mounted as one of this one.
-const LOCAL_DRIVE: &str =
-    "the file is on a network drive after all: the system says that it is a local one";
+const LOCAL_DRIVE: &str = "the file is on a network drive that passes for a local disk, such as a shared folder of a virtual machine";
 
 const CLOSE: &str = "close the other applications and try again";
 const RESTART: &str = "restart this one if the error stays";

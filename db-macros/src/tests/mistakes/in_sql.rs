@@ -17,12 +17,18 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("writer", "execute(\"begin; commit\", ())", "remove `BEGIN` and `COMMIT`; `Ok` commits"),
     ("writer", "execute(\"ROLLBACK TO a\", ())", "remove `ROLLBACK TO`"),
     ("writer", "execute(\"DETACH a\", ())", "`DETACH` in a body"),
-    ("writer", "execute(\"VACUUM\", ())", "outside of annotated functions"),
+    ("writer", "execute(\"VACUUM; VACUUM main\", ())", "call `Database::vacuum`, outside"),
     (
         "writer",
         "execute(\"PRAGMA main.wal_checkpoint(TRUNCATE)\", ())",
-        "`PRAGMA wal_checkpoint` cannot",
+        "`PRAGMA wal_checkpoint` cannot run in a body: call `Database::checkpoint`, outside",
     ),
+    (
+        "writer",
+        "execute(\"pragma Incremental_Vacuum(9)\", ())",
+        "cannot run in a body: call `Database::vacuum`, outside of annotated functions",
+    ),
+    ("writer", "execute(\"PRAGMA shrink_memory\", ())", "on a connection of its own, outside"),
     (
         "writer",
         "execute(\"PRAGMA \\\"cache_size\\\" = 5\", ())",
