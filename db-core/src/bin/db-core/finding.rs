@@ -30,7 +30,12 @@ impl Found {
         let kind = FindingKind::Damage.word();
         let of_file = format!("{} is damaged: ", file.display());
         let what = failure.message.strip_prefix(&of_file).unwrap_or(&failure.message).to_owned();
-        Self { kind, what, place: None, mend: restore(file) }
+        // Of damage in general the advice is to have it checked.
+        let mend = match failure.kind {
+            "damaged" => restore(file),
+            _ => failure.advice.join("; "),
+        };
+        Self { kind, what, place: None, mend }
     }
 }
 

@@ -147,6 +147,22 @@ impl Failure {
         Self::damaged(path, &format!("it is cut short, {missing} of {should} are missing"))
     }
 
+    /// What SQLite says then is no help: `SQL logic error`.
+    fn virtual_table(path: &Path) -> Self {
+        let base = Self::damaged(
+            path,
+            "a virtual table, as of full-text search, can't read the tables that it is made of",
+        );
+        let path = path.display();
+        let advice = vec![
+            format!(
+                "build it anew, for FTS5 with its name as T: sqlite3 {path} \"INSERT INTO T (T) VALUES ('rebuild')\""
+            ),
+            format!("or put the newest backup in its place: db-core restore BACKUP {path}"),
+        ];
+        Self { kind: "virtual_table", advice, ..base }
+    }
+
     /// What an error of the library means for whoever called the command with that file.
     pub(crate) fn of(path: &Path, error: Error) -> Self {
         let told = error.to_string();
@@ -240,6 +256,7 @@ impl Failure {
             Some(ErrorCode::AuthorizationForStatementDenied) => {
                 Self::damaged(path, "a name in its schema is no text")
             }
+            Some(ErrorCode::Unknown) if told == "SQL logic error" => Self::virtual_table(path),
             Some(ErrorCode::Unknown) if told.starts_with("no such") => {
                 failed("needs_program", &told).advise(
                     "the database needs functions of the program that made it: let that do this",
