@@ -32,7 +32,7 @@ fn try_command(command: &str, damaged: &Damaged) {
     assert_eq!(json["status"], ran.status, "{told}");
     let refused = ran.status > 1;
     assert_eq!(json["error"].is_object(), refused, "{told}");
-    assert!(refused == !ran.stderr.is_empty(), "{told}");
+    assert_eq!(refused, !ran.stderr.is_empty(), "{told}");
     let mut after = placed.lasting();
     match command {
         "verify" | "stats" | "locks" | "doctor" => assert!(after == before, "changed: {told}"),

@@ -6,7 +6,7 @@ use db_core::{Finding, FindingKind};
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::human::count;
+use crate::human::{count, typed};
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -40,7 +40,7 @@ impl Found {
 }
 
 fn restore(file: &Path) -> String {
-    format!("put the newest backup in its place: db-core restore BACKUP {}", file.display())
+    format!("put the newest backup in its place: db-core restore BACKUP {}", typed(file))
 }
 
 /// A list in which what is mended in the same way is told together.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::args::Restore;
 use crate::exit::Status;
 use crate::failure::Failure;
-use crate::human::bytes;
+use crate::human::{bytes, typed};
 use crate::look::Look;
 use crate::open;
 use crate::output::Answer;
@@ -56,6 +56,6 @@ fn not_alone(look: &Look) -> Failure {
     let end = if look.journal { "-journal" } else { "-wal" };
     let message = format!("a part of {backup} is in {backup}{end}, so it is no backup by itself");
     Failure::new(Status::Unusable, "not_alone", message)
-        .advise(format!("make a backup of it first: db-core backup {backup} NEW"))
+        .advise(format!("make a backup of it first: db-core backup {} NEW", typed(&look.path)))
         .advise("and restore that; nothing was replaced")
 }

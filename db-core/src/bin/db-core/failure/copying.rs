@@ -6,6 +6,7 @@ use db_core::{BackupFailed, BackupProblem, BackupTask};
 
 use super::Failure;
 use crate::exit::Status;
+use crate::human::typed;
 
 /// `file` is the database, `told` the sentence of the library.
 pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failure {
@@ -19,7 +20,7 @@ pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failur
             let message = format!("the backup {backup} is damaged: {what}");
             Failure::new(Status::Damaged, "damaged", message)
                 .advise(format!("{file} is as it was: nothing was replaced"))
-                .advise(format!("see what is damaged: db-core verify {backup}"))
+                .advise(format!("see what is damaged: db-core verify {}", typed(&path)))
                 .advise("take an older backup")
         }
         BackupProblem::Damaged(findings) => {
