@@ -26,7 +26,8 @@ pub struct Maintenance<'d> {
 /// them. They wait for the turn, and for whoever does not queue, up to
 /// [`writer_timeout`](crate::Options::writer_timeout), or as
 /// [`maintain_within`](Self::maintain_within) says, and not for
-/// [`busy_timeout`](crate::Options::busy_timeout). What they do then takes as long as it
+/// [`busy_timeout`](crate::Options::busy_timeout) (but for a commit that meets readers, where
+/// there is no log). What they do then takes as long as it
 /// takes: [`write_timeout`](crate::Options::write_timeout) and
 /// [`read_timeout`](crate::Options::read_timeout) are for bodies alone. Of a writer that takes
 /// long a listener for warnings is told, as of all others.
@@ -85,7 +86,7 @@ impl Database {
         self.maintenance().analyze()
     }
 
-    /// Makes all indexes anew from their tables: after a check has found one
+    /// Makes all indexes anew from their tables: after a check ([`verify`](Self::verify)) has found one
     /// that does not fit, or after a collation has changed. No other writer has its turn
     /// meanwhile. <https://sqlite.org/lang_reindex.html>
     ///

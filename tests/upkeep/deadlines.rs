@@ -145,3 +145,21 @@ fn a_writer_does_not_wait_for_a_checkpoint_that_waits() {
         assert!(written > 20, "{written} beside: {error}");
     });
 }
+
+/// With a rollback journal a reader is in the way of VACUUM, also one of this program.
+#[test]
+fn without_a_log_a_reader_is_waited_for_and_named() {
+    let db = TestDb::with(Options::new().journal_mode(JournalMode::Delete));
+    insert(&db, "apple").unwrap();
+    let reader = db.reader().unwrap();
+    let _: i64 = reader.query_row("SELECT count(*) FROM item", [], |row| row.get(0)).unwrap();
+    thread::scope(|scope| {
+        let work = || in_time(|| db.maintain_within(ms(60)).vacuum());
+        let error = scope.spawn(work).join().unwrap();
+        let Error::WriterTimeout(timeout) = &error else { panic!("{error:?}") };
+        let WaitedFor::OtherConnection(holder) = &timeout.waited_for else { panic!("{error:?}") };
+        assert!(!TELLS || holder.to_string().contains("a reader of this program"), "{error}");
+    });
+    drop(reader);
+    db.maintain_within(ms(60)).vacuum().unwrap();
+}

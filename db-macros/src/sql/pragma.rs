@@ -1,7 +1,7 @@
 //! Pragmas: most ask or set something by the same name.
 //!
 //! What counts as a setting here is what the runtime refuses in a body when it
-//! is run (`engine/hooks.rs` of `db-core`); the two lists must agree.
+//! is run (`engine/rules.rs` of `db-core`); the two lists must agree.
 
 use super::does::Does;
 use super::token::{Name, Token};
