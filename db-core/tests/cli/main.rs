@@ -12,6 +12,8 @@ mod help;
 mod kinds;
 mod locked;
 mod locks;
+#[cfg(unix)]
+mod permissions;
 mod reading;
 mod run;
 mod upkeep;

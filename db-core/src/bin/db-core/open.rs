@@ -54,7 +54,11 @@ impl Reading {
             }
         };
         let reading = |db| Self { db: Some(db), look: look.clone(), told: Arc::clone(&told) };
-        opened.map(reading).map_err(|error| failure(look, error))
+        opened.map(reading).map_err(|error| match failure(look, error) {
+            // Nothing was to be written but what SQLite needs beside the file.
+            failure if failure.kind == "denied" => Failure::unwritable_folder(&look.path),
+            failure => failure,
+        })
     }
 
     pub(crate) fn database(&self) -> Result<&Database, Failure> {

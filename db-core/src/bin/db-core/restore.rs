@@ -33,10 +33,7 @@ pub(crate) fn run(args: &Restore) -> Result<Answer, Failure> {
         return Err(not_alone(&look));
     }
     let bar = progress::pages("copying");
-    let done = db_core::restore(&args.backup, &args.file, |progress| {
-        bar.set_length(progress.pages_total);
-        bar.set_position(progress.pages_done);
-    });
+    let done = db_core::restore(&args.backup, &args.file, |pages| progress::tell(&bar, pages));
     bar.finish_and_clear();
     let restored = done.map_err(|error| Failure::of(&args.file, error))?;
     let kept = restored.kept.map(|path| path.to_string_lossy().into_owned());

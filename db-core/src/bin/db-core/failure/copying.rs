@@ -1,5 +1,6 @@
 //! Why a backup was not made, or not put back.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use db_core::{BackupFailed, BackupProblem, BackupTask};
@@ -40,6 +41,9 @@ pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failur
         }
         BackupProblem::Itself => {
             failed(Status::Unusable, "itself").advise("give another path, best on another disk")
+        }
+        BackupProblem::Io(error) if error.kind() == ErrorKind::PermissionDenied => {
+            Failure::denied(format!("you may not write {}", path.display()))
         }
         BackupProblem::Io(error) => Failure::unreadable(&path, &error),
         BackupProblem::Sqlite(error) => Failure::of_sqlite(&path, &error),

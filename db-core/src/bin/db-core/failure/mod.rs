@@ -83,6 +83,17 @@ impl Failure {
             .advise("run db-core as the user that the database belongs to")
     }
 
+    /// The file may be read, but with a log SQLite has to write beside it for that.
+    pub(crate) fn unwritable_folder(path: &Path) -> Self {
+        let message = format!(
+            "{} can't be read here: it has a log (WAL mode), and SQLite may not write in its folder, which reading it takes",
+            path.display()
+        );
+        Self::new(Status::Unusable, "denied", message)
+            .advise("run db-core as the user that the database belongs to")
+            .advise("or copy the file, and its -wal if there is one, to a folder of your own, and read it there")
+    }
+
     /// A writer was killed in the middle, and reading alone can't undo what it left.
     pub(crate) fn unfinished(path: &Path) -> Self {
         let (path, typed) = (path.display(), typed(path));
