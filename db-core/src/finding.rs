@@ -36,8 +36,8 @@ pub enum FindingKind {
     SchemaVersion,
     /// A row that breaks an [`Invariant`](crate::Invariant).
     Invariant,
-    /// A table that can't be checked here: it needs a collation, a function or a module that only
-    /// the program has whose file it is.
+    /// What can't be checked: a table that needs a collation, a function or a module that only
+    /// the program has whose file it is; an invariant whose query can't be run.
     Unchecked,
 }
 

@@ -61,6 +61,9 @@ fn an_index_with_other_values_than_its_table_is_found_by_the_full_check_only() {
     assert_eq!(found[0].place.as_deref(), Some("index by_qty"));
     let mend = format!("rebuild the indexes: db-core reindex {}", made.path().display());
     assert_eq!(found[0].mend, mend);
+    // The newest backup has less than what is there.
+    let report = made.open(FULL()).unwrap_err().report();
+    assert!(report.contains("nothing is lost") && !report.contains("restore"), "{report}");
 }
 
 #[test]
@@ -140,7 +143,10 @@ fn many_rows_are_counted_and_a_hundred_told() {
     assert_eq!(found.len(), 101);
     assert_eq!(found[100].what, "150 more rows name rows that are not there");
     let report = made.open(QUICK()).unwrap_err().report();
-    assert!(report.contains("(101 findings in all)") && report.contains("and 91 more"), "{report}");
+    assert!(
+        report.contains("(100 findings or more)") && report.contains("and 91 more"),
+        "{report}"
+    );
 }
 
 #[test]
@@ -221,14 +227,42 @@ fn an_invariant_only_reads() {
         ("DELETE FROM stock RETURNING sku", "DELETE"),
     ] {
         let made = Made::of(STOCK);
-        let options = Options::new().invariants(&[Invariant::new("it is kept", query)]);
-        let found = made.refused(options.clone().startup_check(IntegrityCheck::Quick));
-        assert!(found[0].what.starts_with("\"it is kept\" can't be checked: it may only read"));
-        assert!(found[0].what.contains(said), "{found:?}");
-        let db = made.open(options).unwrap();
-        assert_eq!(db.verify(IntegrityCheck::None).unwrap(), found);
+        let wrong = [Invariant::new("it is kept", query)];
+        for options in [
+            QUICK().invariants(&wrong),
+            Options::new().invariants(&wrong),
+            Options::new().check_before_commit(&wrong),
+        ] {
+            let error = made.open(options).unwrap_err();
+            assert!(error.report().contains("correct its query"), "{error:#}");
+            let found = findings(error);
+            assert_eq!(kinds(&found), [FindingKind::Unchecked]);
+            let may = "\"it is kept\" can't be checked: it may only read";
+            assert!(found[0].what.starts_with(may) && found[0].what.contains(said), "{found:?}");
+        }
+        let db = made.open(Options::new()).unwrap();
+        assert_eq!(kinds(&db.check_invariants(&wrong).unwrap()), [FindingKind::Unchecked]);
         db.write(|w| w.execute("UPDATE stock SET qty = qty + 1", [])).unwrap();
     }
+}
+
+/// At the first commit it would be too late.
+#[test]
+fn a_slip_in_a_query_is_told_when_it_is_opened() {
+    let made = Made::of(STOCK);
+    for (query, said) in [
+        ("SELEKT 1", "syntax error"),
+        ("SELECT colour FROM stock", "no such column: colour"),
+        ("", "it is no query that returns rows"),
+    ] {
+        let found =
+            made.refused(Options::new().check_before_commit(&[Invariant::new("it is so", query)]));
+        assert_eq!(kinds(&found), [FindingKind::Unchecked]);
+        assert!(found[0].what.contains(said), "{found:?}");
+    }
+    // The program may make its tables after it was opened.
+    let later = Invariant::new("it is so", "SELECT 1 FROM later");
+    made.open(Options::new().check_before_commit(&[later])).unwrap();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the program says must always hold, looked for in a database.
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Error, Row};
+use rusqlite::{CachedStatement, Connection, Error, Row};
 
 use super::{MOST, is_of_the_statement, keys, said};
 use crate::error::refusal;
@@ -24,18 +24,7 @@ pub(crate) fn invariants(
         match broken_rows(conn, invariant) {
             Ok(rows) => findings.extend(rows),
             Err(error) if is_of_the_statement(&error) => {
-                let name = cut(invariant.name(), LONGEST_NAME);
-                // Of a statement that is refused SQLite tells nothing more.
-                let why = match (refusal::take(), error) {
-                    (Some(refused), _) => {
-                        format!("it may only read, not run {}", refused.statement)
-                    }
-                    (None, Error::InvalidQuery) => "it writes, and may only read".to_owned(),
-                    (None, error) => said(&error),
-                };
-                let what = format!("\"{name}\" can't be checked: {why}");
-                let mend = "correct the query of the invariant, or make the tables that it names";
-                findings.push(Finding::new(FindingKind::Invariant, what, mend).at(name));
+                findings.push(cant_be_run(invariant, error));
             }
             Err(error) => return Err(error),
         }
@@ -43,11 +32,53 @@ pub(crate) fn invariants(
     Ok(findings)
 }
 
-fn broken_rows(conn: &Connection, invariant: &Invariant) -> rusqlite::Result<Vec<Finding>> {
-    let mut probe = conn.prepare_cached(&invariant.probe())?;
-    if !probe.readonly() {
-        return Err(Error::InvalidQuery);
+/// Those whose query is wrong, whatever tables there will be.
+pub(crate) fn that_cant_be_run(
+    conn: &Connection,
+    invariants: &[Invariant],
+) -> rusqlite::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for invariant in invariants {
+        match prepare(conn, invariant) {
+            // The program may make it yet.
+            Err(error) if said(&error).starts_with("no such table") => {}
+            Err(error) if is_of_the_statement(&error) => {
+                findings.push(cant_be_run(invariant, error));
+            }
+            prepared => drop(prepared?),
+        }
     }
+    Ok(findings)
+}
+
+fn cant_be_run(invariant: &Invariant, error: Error) -> Finding {
+    let name = cut(invariant.name(), LONGEST_NAME);
+    // Of a statement that is refused SQLite tells nothing more.
+    let why = match (refusal::take(), error) {
+        (Some(refused), _) => format!("it may only read, not run {}", refused.statement),
+        (None, Error::InvalidQuery) => "it writes, and may only read".to_owned(),
+        (None, Error::QueryReturnedNoRows) => "it is no query that returns rows".to_owned(),
+        (None, error) => said(&error),
+    };
+    let what = format!("\"{name}\" can't be checked: {why}");
+    let mend = "correct the query of the invariant, or make the tables that it names";
+    Finding::new(FindingKind::Unchecked, what, mend).at(name)
+}
+
+fn prepare<'c>(
+    conn: &'c Connection,
+    invariant: &Invariant,
+) -> rusqlite::Result<CachedStatement<'c>> {
+    let probe = conn.prepare_cached(&invariant.probe())?;
+    match (probe.readonly(), probe.column_count()) {
+        (false, _) => Err(Error::InvalidQuery),
+        (true, 0) => Err(Error::QueryReturnedNoRows),
+        _ => Ok(probe),
+    }
+}
+
+fn broken_rows(conn: &Connection, invariant: &Invariant) -> rusqlite::Result<Vec<Finding>> {
+    let mut probe = prepare(conn, invariant)?;
     if !probe.exists([])? {
         return Ok(Vec::new());
     }

@@ -11,7 +11,7 @@ mod settings;
 mod structure;
 
 pub(crate) use foreign_keys::foreign_keys;
-pub(crate) use invariants::invariants;
+pub(crate) use invariants::{invariants, that_cant_be_run};
 pub(crate) use settings::{is_newer, settings, version};
 pub(crate) use structure::structure;
 

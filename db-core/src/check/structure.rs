@@ -42,6 +42,7 @@ pub(crate) fn structure(
         checked => super::damage_or(checked, &mut findings)?,
     }
     if findings.iter().any(|finding| finding.kind == FindingKind::Damage) {
+        fold_unused(&mut findings);
         name_trees(conn, &mut findings);
         // What is rebuilt from a damaged table is no better.
         let indexes = findings.iter_mut().filter(|finding| finding.kind == FindingKind::Index);
@@ -100,6 +101,23 @@ fn by_table(
         }
     }
     Ok(())
+}
+
+/// Where a page that names others is lost, each of those is told: as one thing.
+fn fold_unused(findings: &mut Vec<Finding>) {
+    let page = |finding: &Finding| {
+        let page = finding.what.strip_prefix("Page ")?.strip_suffix(": never used")?;
+        page.parse::<u64>().ok()
+    };
+    let pages: Vec<_> = findings.iter().filter_map(page).collect();
+    let (Some(first), Some(last)) = (pages.iter().min(), pages.iter().max()) else { return };
+    if first == last {
+        return;
+    }
+    let what = format!("{} pages from {first} to {last} belong to nothing", pages.len());
+    let folded = Finding::new(FindingKind::Damage, what, RESTORE);
+    findings.retain(|finding| page(finding).is_none());
+    findings.push(folded);
 }
 
 /// SQLite names a table or an index by the number of its first page.
@@ -175,6 +193,15 @@ mod tests {
     fn told(line: &str) -> (FindingKind, Option<String>) {
         let finding = sorted(line, "");
         (finding.kind, finding.place)
+    }
+
+    #[test]
+    fn pages_that_belong_to_nothing_are_told_once() {
+        let lines = ["Page 7: never used", "Freelist: size is 3", "Page 9: never used"];
+        let mut findings: Vec<_> = lines.iter().map(|line| sorted(line, "")).collect();
+        fold_unused(&mut findings);
+        let told: Vec<_> = findings.iter().map(|finding| finding.what.as_str()).collect();
+        assert_eq!(told, ["Freelist: size is 3", "2 pages from 7 to 9 belong to nothing"]);
     }
 
     #[test]

@@ -36,9 +36,14 @@ impl Engine {
 
     /// After migrations and set-up: they may have mended it.
     pub(super) fn check_content(&self, first: &Ready) -> Result<()> {
-        let conn = first.session.conn();
         let found = match self.options.startup_check {
-            IntegrityCheck::None => check::version(conn, &self.options),
+            IntegrityCheck::None => only_reading(first, |conn| {
+                let mut findings = check::version(conn, &self.options)?;
+                // A slip in a query is better told now than at the first commit.
+                let all = self.options.all_invariants();
+                findings.extend(check::that_cant_be_run(conn, &all)?);
+                Ok(findings)
+            }),
             // The structure is checked already.
             _ => self.content(first, true),
         };
