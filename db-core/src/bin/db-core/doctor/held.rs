@@ -6,7 +6,7 @@ use db_core::{LockHolder, LockHolders};
 
 use super::{Check, Level};
 use crate::human::{bytes, time, typed};
-use crate::locks::{each_once, meaning};
+use crate::locks::{each_once, meaning, who};
 use crate::look::Look;
 
 /// SQLite carries a log of four megabytes over by itself: one that is so much larger is kept
@@ -62,7 +62,7 @@ fn locks(holders: &LockHolders) -> Vec<Check> {
 
 fn held(name: &'static str, holder: &LockHolder) -> Check {
     let process = &holder.process;
-    let what = format!("{holder}: {}", meaning(holder.lock));
+    let what = format!("{}: {}", who(holder), meaning(holder.lock));
     if process.stopped {
         return Check::new(Level::Problem, name, what)
             .advise(format!("let it go on: kill -CONT {}", process.id))

@@ -13,6 +13,7 @@ use db_core::{Error, Holder, LockHolder, OpenProblem, WaitedFor};
 
 use crate::exit::Status;
 use crate::human::{self, typed};
+use crate::locks::who;
 
 /// A reader may not undo what a killed writer has left half done.
 const READONLY_ROLLBACK: i32 = ffi::SQLITE_READONLY_ROLLBACK;
@@ -114,7 +115,7 @@ impl Failure {
         let message = if holders.is_empty() {
             format!("{path} is locked by another program, which the system does not name{waited}")
         } else {
-            let by: Vec<_> = holders.iter().map(ToString::to_string).collect();
+            let by: Vec<_> = holders.iter().map(who).collect();
             format!("{path} is locked by {}{waited}", by.join("; and by "))
         };
         let failure = Self::new(Status::Locked, "locked", message);
