@@ -128,6 +128,11 @@ pub(in crate::error) fn open(problem: OpenProblem, readable: bool) -> Advice {
             "close the database before its file is moved or replaced, then open it anew",
             "to put a backup in its place close it first: `db_core::restore`",
         ]),
+        OpenProblem::Emptied => action(&[
+            "find out what has emptied the file; keep a copy of the log: it may hold the newest commits",
+            "restore the newest backup: `db_core::restore`, or the command `db-core restore`",
+            "if the database is to be a new one, move the log away",
+        ]),
         OpenProblem::Exists => {
             action(&["name a file that is not there yet", "or move the one that is there away"])
         }
