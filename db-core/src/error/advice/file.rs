@@ -48,7 +48,7 @@ pub(in crate::error) const CORRUPT: Advice = Advice {
             "stop writing, and keep the file and its `-wal` as they are",
             "see what is wrong: db-core verify --full FILE",
             "restore the newest backup: db-core restore BACKUP FILE",
-            "as the last resort export what can be read and start anew: sqlite3 FILE .recover | sqlite3 NEW",
+            "as the last resort export what can be read and start anew: sqlite3 FILE .recover > out.sql, then sqlite3 NEW < out.sql, and see that NEW has your rows",
         ],
     ),
 };
