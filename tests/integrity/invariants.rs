@@ -27,6 +27,8 @@ fn in_range() {
     assert_eq!(broken("(0), (10), (5.5), (NULL)", &whole), [""; 0]);
     let out = ["id = 1, x = -1", "id = 2, x = 11", "id = 3, x = 'five'", "id = 4, x = x'05'"];
     assert_eq!(broken("(-1), (11), ('five'), (x'05')", &whole), out);
+    let from = Invariant::in_range("t", "x", 0..);
+    assert_eq!(broken("('five'), (5)", &from), ["id = 1, x = 'five'"]);
     let open = Invariant::in_range("t", "x", ..1.5);
     assert_eq!(broken("(1.4), (-9e99)", &open), [""; 0]);
     assert_eq!(broken("(1.5), ('a')", &open), ["id = 1, x = 1.5", "id = 2, x = 'a'"]);
