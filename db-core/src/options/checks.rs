@@ -53,7 +53,8 @@ impl Options {
     /// index answers, or whose table is small. The tables that they name have to be there at the
     /// first commit; [`migrations`](Self::migrations) and [`setup`](Self::setup) come before
     /// that and are not checked. Within a group (`#[writer(group)]`) it is checked after each
-    /// call. What other programs write is not checked.
+    /// call. What other programs write is not checked;
+    /// a row of theirs that breaks an invariant keeps every call from committing until it is mended.
     ///
     /// [`Error::InvariantBroken`]: crate::Error::InvariantBroken
     pub fn check_before_commit(mut self, invariants: &[Invariant]) -> Self {
