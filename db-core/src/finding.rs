@@ -36,6 +36,9 @@ pub enum FindingKind {
     SchemaVersion,
     /// A row that breaks an [`Invariant`](crate::Invariant).
     Invariant,
+    /// What can't be checked: a table that needs a collation, a function or a module that only
+    /// the program has whose file it is; an invariant whose query can't be run.
+    Unchecked,
 }
 
 impl FindingKind {
@@ -46,7 +49,7 @@ impl FindingKind {
     }
 
     /// One word for programs: `damage`, `index`, `constraint`, `foreign key`, `setting`,
-    /// `schema version`, `invariant`.
+    /// `schema version`, `invariant`, `unchecked`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -57,6 +60,7 @@ impl FindingKind {
             Self::Setting => "setting",
             Self::SchemaVersion => "schema version",
             Self::Invariant => "invariant",
+            Self::Unchecked => "unchecked",
         }
     }
 }

@@ -101,7 +101,16 @@ impl Invariant {
         if of_numbers {
             broken.push(format!("typeof({name}) IN ('text', 'blob')"));
         }
-        let condition = if broken.is_empty() { "0".to_owned() } else { broken.join(" OR ") };
+        // Nothing is in a range that has no number at its end.
+        let endless = [low, high].into_iter().any(|bound| match bound {
+            Bound::Included(value) | Bound::Excluded(value) => literal(value) == "NULL",
+            Bound::Unbounded => false,
+        });
+        let condition = match broken.as_slice() {
+            _ if endless => format!("{name} IS NOT NULL"),
+            [] => "0".to_owned(),
+            broken => broken.join(" OR "),
+        };
         let is = match (low, high) {
             (Bound::Included(low), Bound::Included(high)) => {
                 format!("{} to {}", literal(low), literal(high))
@@ -130,14 +139,17 @@ impl Invariant {
     /// In every row of `table`, what is in `column` is a date or a moment that SQLite's date
     /// functions can read, or NULL: `2026-11-28`, `2026-11-28 21:05`, `2026-11-28T21:05:00Z`, a
     /// Julian day number. Days that are on no calendar (`2026-02-30`, which SQLite reads as
-    /// March 2nd) and `now` break it. <https://sqlite.org/lang_datefunc.html>
+    /// March 2nd), `now`, and the number of a day as a text break it. <https://sqlite.org/lang_datefunc.html>
     #[must_use]
     pub fn valid_date(table: &str, column: &str) -> Self {
         let name = column_of(table, column);
+        // Of texts only those that are written as a date or a time: SQLite takes `now`,
+        // `subsec` and the number of a day for one as well.
         let condition = format!(
-            "{name} IS NOT NULL AND (date({name}) IS NULL OR lower({name}) = 'now' OR ({name} GLOB \
-             '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' AND date(substr({name}, 1, 10)) IS NOT \
-             substr({name}, 1, 10)))"
+            "{name} IS NOT NULL AND (date({name}) IS NULL OR (typeof({name}) NOT IN ('integer', \
+             'real') AND {name} NOT GLOB '[0-2][0-9]:[0-9][0-9]*' AND ({name} NOT GLOB \
+             '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' OR date(substr({name}, 1, 10)) IS NOT \
+             substr({name}, 1, 10))))"
         );
         Self::rows(format!("{column} of {table} is a date"), table, column, condition)
     }
@@ -196,7 +208,9 @@ impl Invariant {
         match &self.rule {
             Rule::Query(query) => query.clone(),
             Rule::Rows { table, columns, condition } => {
-                let more = columns.iter().filter(|column| !keys.contains(column));
+                let is_key =
+                    |column: &&String| keys.iter().any(|key| key.eq_ignore_ascii_case(column));
+                let more = columns.iter().filter(|column| !is_key(column));
                 let told: Vec<_> =
                     keys.iter().chain(more).map(|name| column_of(table, name)).collect();
                 format!("SELECT {} FROM {} WHERE {condition}", told.join(", "), quoted(table))

@@ -1,14 +1,10 @@
 //! Checking a database on demand.
 
-use crate::call;
-use crate::check;
 use crate::database::Database;
-use crate::error::see::known;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::finding::Finding;
 use crate::invariant::Invariant;
 use crate::options::IntegrityCheck;
-use crate::reader::Reader;
 use crate::site::Site;
 
 impl Database {
@@ -17,9 +13,12 @@ impl Database {
     /// is wrong, at most 100 of each kind; nothing if all is well. With
     /// [`IntegrityCheck::None`] the structure and the foreign keys are left out.
     ///
-    /// It is a reader, and as one ended by [`read_timeout`](crate::Options::read_timeout) and
-    /// reported after [`leak_after`](crate::Options::leak_after). Writers go on meanwhile; the
-    /// log can't be used again from its beginning before it ends.
+    /// It looks through a connection of its own: neither
+    /// [`max_readers`](crate::Options::max_readers) nor
+    /// [`read_timeout`](crate::Options::read_timeout) count. Writers go on meanwhile; the
+    /// log can't be used again from its beginning before it ends. Of a database that is opened
+    /// [`read_only`](crate::Options::read_only), CHECK constraints are not looked at: SQLite
+    /// forgets them on a connection that can't write (`sqlite3AddCheckConstraint` in build.c).
     ///
     /// ```
     /// use db_core::{Database, FindingKind, IntegrityCheck};
@@ -47,19 +46,14 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read), and SQLite's own where a check can't be made: a disk that can't
-    /// be read, [`Error::Corrupt`] for a file that is no database any more. What is damaged is a
-    /// finding, as far as SQLite can go on.
+    /// [`Error::Closed`](crate::Error::Closed), [`Error::Forked`](crate::Error::Forked);
+    /// [`Error::Locked`](crate::Error::Locked) if somebody keeps it from being read; SQLite's own
+    /// where a check can't be made: a disk that can't be read,
+    /// [`Error::Corrupt`](crate::Error::Corrupt) for a file that is no database any more. What is
+    /// damaged is a finding.
     #[track_caller]
     pub fn verify(&self, check: IntegrityCheck) -> Result<Vec<Finding>> {
-        let options = self.options();
-        self.look(Site::caller(), |conn| {
-            let mut findings = check::integrity(conn, check)?;
-            findings.extend(check::settings(conn, options)?);
-            findings.extend(check::version(conn, options)?);
-            findings.extend(check::invariants(conn, &options.all_invariants())?);
-            Ok(findings)
-        })
+        self.engine().verify(check, Site::caller())
     }
 
     /// Looks for rows that break `invariants`, at most 100 for each. One that can't be checked,
@@ -90,18 +84,9 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read).
+    /// As [`verify`](Self::verify).
     #[track_caller]
     pub fn check_invariants(&self, invariants: &[Invariant]) -> Result<Vec<Finding>> {
-        self.look(Site::caller(), |conn| check::invariants(conn, invariants))
-    }
-
-    fn look(
-        &self,
-        site: Site,
-        check: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<Vec<Finding>>,
-    ) -> Result<Vec<Finding>> {
-        let body = |reader: &Reader<'_>| check(reader).map_err(Error::from);
-        call::read(self, site, true, known, body)
+        self.engine().broken(invariants, Site::caller())
     }
 }

@@ -131,3 +131,24 @@ fn a_database_that_is_damaged_in_the_middle() {
     drop(db);
     assert!(fs::read(&path).unwrap() == bytes);
 }
+
+/// SQLite takes it for a new one, and deletes what was committed last.
+#[test]
+fn the_log_of_an_emptied_file_is_not_deleted() {
+    let db = TestDb::new();
+    db.write(|w| w.execute("INSERT INTO item (name) VALUES ('kept')", [])).unwrap();
+    let copy = db.beside("copy.db");
+    let log = db.beside("copy.db-wal");
+    fs::copy(db.beside("shop.db-wal"), &log).unwrap();
+    fs::write(&copy, "").unwrap();
+    let before = fs::read(&log).unwrap();
+    for options in [Options::new(), Options::new().read_only(true)] {
+        let error = options.open(&copy).unwrap_err();
+        let Error::Open(failed) = &error else { panic!("{error}") };
+        assert_eq!(failed.problem, OpenProblem::Emptied);
+        assert!(error.report().contains("keep a copy of the log"), "{error:#}");
+        assert!(fs::read(&log).unwrap() == before, "it was changed");
+    }
+    fs::remove_file(&log).unwrap();
+    Options::new().open(&copy).unwrap();
+}

@@ -139,6 +139,17 @@ fn one_that_cant_be_checked_lets_nothing_pass() {
 }
 
 #[test]
+fn a_query_that_writes_is_not_run() {
+    let made = Made::of(STOCK);
+    // When it is opened SQLite can't tell: there is no such table yet.
+    let writes = Invariant::new("it is read", "DELETE FROM orders RETURNING id");
+    let db = made.open(Options::new().check_before_commit(&[writes])).unwrap();
+    let orders = "CREATE TABLE orders (id INTEGER PRIMARY KEY); INSERT INTO orders VALUES (1)";
+    let error = db.write(|w| Ok::<_, Error>(w.execute_batch(orders)?)).unwrap_err();
+    assert!(error.to_string().contains("\"it is read\" can't be checked: it writes"), "{error}");
+}
+
+#[test]
 fn a_check_that_takes_too_long_is_the_writers_time() {
     let made = Made::of(STOCK);
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0";

@@ -27,6 +27,8 @@ fn in_range() {
     assert_eq!(broken("(0), (10), (5.5), (NULL)", &whole), [""; 0]);
     let out = ["id = 1, x = -1", "id = 2, x = 11", "id = 3, x = 'five'", "id = 4, x = x'05'"];
     assert_eq!(broken("(-1), (11), ('five'), (x'05')", &whole), out);
+    let from = Invariant::in_range("t", "x", 0..);
+    assert_eq!(broken("('five'), (5)", &from), ["id = 1, x = 'five'"]);
     let open = Invariant::in_range("t", "x", ..1.5);
     assert_eq!(broken("(1.4), (-9e99)", &open), [""; 0]);
     assert_eq!(broken("(1.5), ('a')", &open), ["id = 1, x = 1.5", "id = 2, x = 'a'"]);
@@ -36,6 +38,8 @@ fn in_range() {
     let extremes = Invariant::in_range("t", "x", i64::MIN + 1..i64::MAX);
     assert_eq!(broken("(-9223372036854775807)", &extremes), [""; 0]);
     assert_eq!(broken("(9223372036854775807), (-9223372036854775808)", &extremes).len(), 2);
+    let of_nothing = Invariant::in_range("t", "x", f64::NAN..);
+    assert_eq!(broken("(1), (NULL)", &of_nothing), ["id = 1, x = 1"]);
     assert_eq!(broken("(1), ('a'), (NULL)", &Invariant::in_range::<i64>("t", "x", ..)), [""; 0]);
 }
 
@@ -92,6 +96,7 @@ fn a_row_is_told_by_its_key_whatever_that_is() {
         Invariant::not_null("keyed", "x"),
         Invariant::not_null("odd \"name", "the x"),
         Invariant::not_null("seen", "x"),
+        Invariant::not_null("KEYED", "X"),
     ]);
     let found = found.unwrap();
     let rows: Vec<_> = found.iter().map(|finding| finding.place.as_deref().unwrap()).collect();
@@ -101,7 +106,8 @@ fn a_row_is_told_by_its_key_whatever_that_is() {
             "rowid = 1, x = NULL",
             "b = 'two', a = 1, x = NULL",
             "rowid = 1, the x = NULL",
-            "x = NULL"
+            "x = NULL",
+            "b = 'two', a = 1, x = NULL",
         ]
     );
 }
@@ -124,13 +130,22 @@ fn a_query_that_cant_be_run_is_a_finding_and_the_others_are_checked() {
     let found = db.check_invariants(&[
         Invariant::new("no table", "SELECT * FROM nowhere"),
         Invariant::new("no SQL", "whatever"),
+        Invariant::new("it is empty", "-- SELECT"),
         Invariant::new("it writes", "DELETE FROM item RETURNING id"),
         Invariant::not_null("item", "colour"),
         Invariant::in_range("item", "qty", 0..),
     ]);
     let found = found.unwrap();
-    assert_eq!(kinds(&found), [FindingKind::Invariant; 5]);
-    let parts = ["no such table: nowhere", "syntax error", "only reads", "colour", "qty = -1"];
+    assert_eq!(kinds(&found)[..5], [FindingKind::Unchecked; 5]);
+    assert_eq!(kinds(&found)[5..], [FindingKind::Invariant]);
+    let parts = [
+        "no such table: nowhere",
+        "syntax error",
+        "\"it is empty\" can't be checked",
+        "may only read",
+        "no such column: item.colour",
+        "qty = -1",
+    ];
     for (finding, part) in found.iter().zip(parts) {
         assert!(finding.what.contains(part), "{part}: {finding}");
     }

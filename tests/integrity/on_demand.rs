@@ -94,3 +94,84 @@ fn text_that_is_overwritten_is_no_damage_that_sqlite_can_see() {
     let found = db.check_invariants(&[holds]).unwrap();
     assert_eq!(told(&found), ["\"x is a good word\" is broken: x = 'bad! word'"]);
 }
+
+/// SQLite forgets them on a connection that can't write.
+#[test]
+fn constraints_are_checked_too() {
+    let made = Made::of("CREATE TABLE stock (sku TEXT, qty INTEGER CHECK (qty >= 0));");
+    made.by_hand("PRAGMA ignore_check_constraints = ON; INSERT INTO stock VALUES ('A-1', -1);");
+    let db = made.open(Options::new()).unwrap();
+    let found = db.verify(IntegrityCheck::Quick).unwrap();
+    assert_eq!(kinds(&found), [FindingKind::Constraint]);
+}
+
+#[test]
+fn what_was_found_is_told_although_an_invariant_meets_the_damage() {
+    let made = Made::of("CREATE TABLE a (x); CREATE TABLE b (x); INSERT INTO b VALUES ('word');");
+    let db = made.open(Options::new().invariants(&[Invariant::not_null("b", "x")])).unwrap();
+    ruin_page(&made.path(), 3);
+    let found = db.verify(IntegrityCheck::Full).unwrap();
+    assert!(kinds(&found).contains(&FindingKind::Damage), "{found:?}");
+    let error = db.check_invariants(&[Invariant::not_null("b", "x")]).unwrap_err();
+    assert!(matches!(error, Error::Corrupt(_)), "{error}");
+}
+
+#[test]
+fn a_name_that_is_no_text_hides_nothing() {
+    let made = Made::of(
+        "CREATE TABLE abc (x, y); CREATE INDEX idx ON abc (y); INSERT INTO abc VALUES (1, 2), (3, 4);",
+    );
+    made.by_hand(
+        "UPDATE sqlite_schema SET name = CAST(x'69ff78' AS TEXT),
+             sql = 'CREATE INDEX ' || CAST(x'69ff78' AS TEXT) || ' ON abc(x)' WHERE name = 'idx'",
+    );
+    let db = made.open(Options::new()).unwrap();
+    let found = db.verify(IntegrityCheck::Full).unwrap();
+    assert_eq!(kinds(&found), [FindingKind::Index; 2]);
+}
+
+/// A collation that only its own program has.
+#[test]
+fn of_another_programs_file_is_checked_what_can_be() {
+    let made = Made::of("CREATE TABLE a (x NOT NULL); CREATE TABLE t (x TEXT UNIQUE);");
+    made.by_hand(
+        "UPDATE sqlite_schema SET sql = 'CREATE TABLE t (x TEXT COLLATE mine UNIQUE)' WHERE name = 't';
+         UPDATE sqlite_schema SET sql = 'CREATE TABLE a (x)' WHERE name = 'a';",
+    );
+    made.by_hand(
+        "INSERT INTO a VALUES (NULL);
+         UPDATE sqlite_schema SET sql = 'CREATE TABLE a (x NOT NULL)' WHERE name = 'a';",
+    );
+    let db = made.open(Options::new()).unwrap();
+    let found = db.verify(IntegrityCheck::Full).unwrap();
+    assert_eq!(kinds(&found), [FindingKind::Constraint, FindingKind::Unchecked], "{found:#?}");
+    let what = "table t was not checked: no such collation sequence: mine";
+    assert_eq!(found[1].what, what);
+}
+
+#[test]
+fn it_waits_for_no_reader_and_has_no_limit_of_theirs() {
+    use std::time::Duration;
+    let options = Options::new().max_readers(1).read_timeout(Duration::from_nanos(1));
+    let db = TestDb::with(options);
+    let guard = db.reader().unwrap();
+    assert_eq!(db.verify(IntegrityCheck::Full).unwrap(), []);
+    drop(guard);
+    // And leaves nothing open.
+    let path = db.path().to_owned();
+    db.close().unwrap();
+    assert!(!path.with_extension("db-wal").exists());
+}
+
+#[test]
+fn who_keeps_it_from_being_read_is_named() {
+    use std::time::Duration;
+    let options = Options::new().journal_mode(JournalMode::Delete);
+    let db = TestDb::with(options.busy_timeout(Duration::from_millis(20)));
+    let other = Connection::open(db.path()).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let error = db.verify(IntegrityCheck::Quick).unwrap_err();
+    assert!(matches!(error, Error::Locked(_)), "{error}");
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(db.verify(IntegrityCheck::Quick).unwrap(), []);
+}

@@ -61,6 +61,9 @@ fn an_index_with_other_values_than_its_table_is_found_by_the_full_check_only() {
     assert_eq!(found[0].place.as_deref(), Some("index by_qty"));
     let mend = format!("rebuild the indexes: db-core reindex {}", made.path().display());
     assert_eq!(found[0].mend, mend);
+    // The newest backup has less than what is there.
+    let report = made.open(FULL()).unwrap_err().report();
+    assert!(report.contains("nothing is lost") && !report.contains("restore"), "{report}");
 }
 
 #[test]
@@ -96,6 +99,38 @@ fn a_row_that_names_none_is_found_with_its_place() {
     made.open(QUICK()).unwrap();
 }
 
+/// A column of the table's own may be called `rowid`.
+#[test]
+fn what_is_advised_deletes_the_row_that_is_meant() {
+    for (columns, name) in [("rowid INTEGER", "_rowid_"), ("x INTEGER", "rowid")] {
+        let made = Made::of(&format!(
+            "CREATE TABLE product (id INTEGER PRIMARY KEY); INSERT INTO product VALUES (5);
+             CREATE TABLE line ({columns}, product INTEGER REFERENCES product);
+             INSERT INTO line VALUES (2, 5), (7, 99);"
+        ));
+        let found = made.refused(QUICK());
+        let delete = found[0].mend.split("delete this one: ").nth(1).unwrap();
+        assert!(delete.contains(name), "{delete}");
+        made.by_hand(delete);
+        let conn = Connection::open(made.path()).unwrap();
+        let left: i64 = conn.query_row("SELECT product FROM line", [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 5);
+    }
+}
+
+#[test]
+fn one_wrong_declaration_hides_nothing_else() {
+    let made = Made::of(
+        "CREATE TABLE p (id INTEGER, sku TEXT); CREATE TABLE good (id INTEGER PRIMARY KEY);
+         CREATE TABLE wrong (sku TEXT REFERENCES p (sku));
+         CREATE TABLE child (x REFERENCES good); INSERT INTO child VALUES (7);",
+    );
+    let found = made.refused(QUICK());
+    assert_eq!(kinds(&found), [FindingKind::ForeignKey; 2]);
+    assert_eq!(found[0].place.as_deref(), Some("table wrong"));
+    assert_eq!(found[1].place.as_deref(), Some("table child, row 1"));
+}
+
 #[test]
 fn many_rows_are_counted_and_a_hundred_told() {
     let made = Made::of(
@@ -108,7 +143,10 @@ fn many_rows_are_counted_and_a_hundred_told() {
     assert_eq!(found.len(), 101);
     assert_eq!(found[100].what, "150 more rows name rows that are not there");
     let report = made.open(QUICK()).unwrap_err().report();
-    assert!(report.contains("(101 findings in all)") && report.contains("and 91 more"), "{report}");
+    assert!(
+        report.contains("(100 findings or more)") && report.contains("and 91 more"),
+        "{report}"
+    );
 }
 
 #[test]
@@ -131,6 +169,112 @@ fn a_row_that_its_table_forbids_is_a_finding_and_no_damage() {
     let found = findings(error);
     assert_eq!(kinds(&found), [FindingKind::Constraint]);
     assert_eq!(found[0].place.as_deref(), Some("table stock"));
+}
+
+#[test]
+fn whatever_a_table_is_called_its_rows_are_no_damage() {
+    for name in ["web page views", "two\nlines", "Page 3", "x.y", "in index i"] {
+        let made = Made::of(&format!("CREATE TABLE \"{name}\" (x CHECK (x > 0));"));
+        made.by_hand(&format!(
+            "PRAGMA ignore_check_constraints = ON; INSERT INTO \"{name}\" VALUES (-1);"
+        ));
+        let error = made.open(QUICK()).unwrap_err();
+        assert!(matches!(error, Error::CheckFailed(_)), "{name}: {error}");
+        let found = findings(error);
+        assert_eq!(kinds(&found), [FindingKind::Constraint], "{found:?}");
+        let place = format!("table {}", name.replace('\n', " "));
+        assert_eq!(found[0].place, Some(place));
+    }
+}
+
+/// As the error says: keep the file and its log as they are.
+#[test]
+fn a_log_is_not_carried_into_a_damaged_file() {
+    let made = Made::of(
+        "PRAGMA journal_mode = WAL; CREATE TABLE a (x); CREATE TABLE b (x); INSERT INTO b VALUES (1);",
+    );
+    let left = tempfile::tempdir().unwrap();
+    let (copy, log) = (left.path().join("shop.db"), left.path().join("shop.db-wal"));
+    let conn = Connection::open(made.path()).unwrap();
+    conn.execute_batch("INSERT INTO a VALUES ('in the log')").unwrap();
+    fs::copy(made.path(), &copy).unwrap();
+    fs::copy(made.folder.path().join("shop.db-wal"), &log).unwrap();
+    ruin_page(&copy, 3);
+    let before = (fs::read(&copy).unwrap(), fs::read(&log).unwrap());
+    let error = FULL().open(&copy).unwrap_err();
+    assert!(matches!(error, Error::Corrupt(_)), "{error}");
+    assert!((fs::read(&copy).unwrap(), fs::read(&log).unwrap()) == before, "it was changed");
+}
+
+#[test]
+fn what_the_program_attaches_is_not_this_file() {
+    let other = Made::of("CREATE TABLE a (x); CREATE TABLE b (x); INSERT INTO b VALUES (1);");
+    ruin_page(&other.path(), 3);
+    let made = Made::of(STOCK);
+    let path = other.path();
+    let attach =
+        move |conn: &mut Connection| conn.execute("ATTACH ?1 AS other", [path.to_str()]).map(drop);
+    for options in [QUICK(), FULL()] {
+        made.open(options.on_connect(attach.clone())).unwrap();
+    }
+}
+
+#[test]
+fn an_invariant_only_reads() {
+    for (query, said) in [
+        ("BEGIN", "BEGIN"),
+        ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys"),
+        ("DELETE FROM stock RETURNING sku", "DELETE"),
+    ] {
+        let made = Made::of(STOCK);
+        let wrong = [Invariant::new("it is kept", query)];
+        for options in [
+            QUICK().invariants(&wrong),
+            Options::new().invariants(&wrong),
+            Options::new().check_before_commit(&wrong),
+        ] {
+            let error = made.open(options).unwrap_err();
+            assert!(error.report().contains("correct its query"), "{error:#}");
+            let found = findings(error);
+            assert_eq!(kinds(&found), [FindingKind::Unchecked]);
+            let may = "\"it is kept\" can't be checked: it may only read";
+            assert!(found[0].what.starts_with(may) && found[0].what.contains(said), "{found:?}");
+        }
+        let db = made.open(Options::new()).unwrap();
+        assert_eq!(kinds(&db.check_invariants(&wrong).unwrap()), [FindingKind::Unchecked]);
+        db.write(|w| w.execute("UPDATE stock SET qty = qty + 1", [])).unwrap();
+    }
+}
+
+/// At the first commit it would be too late.
+#[test]
+fn a_slip_in_a_query_is_told_when_it_is_opened() {
+    let made = Made::of(STOCK);
+    for (query, said) in [
+        ("SELEKT 1", "syntax error"),
+        ("SELECT colour FROM stock", "no such column: colour"),
+        ("", "it is no query that returns rows"),
+    ] {
+        let found =
+            made.refused(Options::new().check_before_commit(&[Invariant::new("it is so", query)]));
+        assert_eq!(kinds(&found), [FindingKind::Unchecked]);
+        assert!(found[0].what.contains(said), "{found:?}");
+    }
+    // The program may make its tables after it was opened.
+    let later = Invariant::new("it is so", "SELECT 1 FROM later");
+    made.open(Options::new().check_before_commit(&[later])).unwrap();
+}
+
+#[test]
+fn a_file_of_another_version_is_left_as_it_is() {
+    let made = Made::of(STOCK);
+    made.by_hand("PRAGMA user_version = 9");
+    let before = fs::read(made.path()).unwrap();
+    made.refused(Options::new().schema_version(3));
+    made.refused(Options::new().schema_version(12));
+    let never = |_conn: &mut Connection| panic!("it is set up");
+    made.refused(Options::new().schema_version(3).setup(never));
+    assert!(fs::read(made.path()).unwrap() == before, "it was changed");
 }
 
 #[test]

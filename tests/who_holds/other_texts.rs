@@ -90,7 +90,7 @@ Recovery:
   - stop writing, and keep the file and its `-wal` as they are
   - see what is wrong: db-core verify --full {file}
   - restore the newest backup: db-core restore BACKUP {file}
-  - as the last resort export what can be read and start anew: sqlite3 {file} .recover | sqlite3 NEW"
+  - as the last resort export what can be read and start anew: sqlite3 {file} .recover > out.sql, then sqlite3 NEW < out.sql, and see that NEW has your rows"
     )
 }
 

@@ -1,16 +1,17 @@
 //! What the program says must always hold, looked for in a database.
 
-use rusqlite::ffi::ErrorCode;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Error, Row};
+use rusqlite::{CachedStatement, Connection, Error, Row};
 
-use super::integrity::MOST;
+use super::{MOST, is_of_the_statement, keys, said};
+use crate::error::refusal;
 use crate::finding::{Finding, FindingKind};
 use crate::invariant::{Invariant, literal};
 use crate::units::cut;
 
-/// A text or a blob is told no longer than this.
+/// A name, a text or a blob is told no longer than this.
 const LONGEST: usize = 80;
+const LONGEST_NAME: usize = 200;
 
 /// The rows that break `invariants`, and those that can't be checked. An error is one that
 /// says nothing of them: a lock, an interrupt, a damaged file.
@@ -22,15 +23,8 @@ pub(crate) fn invariants(
     for invariant in invariants {
         match broken_rows(conn, invariant) {
             Ok(rows) => findings.extend(rows),
-            Err(error) if is_of_the_query(&error) => {
-                let name = invariant.name();
-                let why = match error {
-                    Error::InvalidQuery => "its query writes, and a check only reads".to_owned(),
-                    error => error.to_string(),
-                };
-                let what = format!("\"{name}\" can't be checked: {why}");
-                let mend = "correct the query of the invariant, or make the tables that it names";
-                findings.push(Finding::new(FindingKind::Invariant, what, mend).at(name));
+            Err(error) if is_of_the_statement(&error) => {
+                findings.push(cant_be_run(invariant, error));
             }
             Err(error) => return Err(error),
         }
@@ -38,32 +32,66 @@ pub(crate) fn invariants(
     Ok(findings)
 }
 
-/// Whether the query itself is at fault.
-fn is_of_the_query(error: &Error) -> bool {
-    match error.sqlite_error_code() {
-        Some(code) => matches!(code, ErrorCode::Unknown | ErrorCode::TypeMismatch),
-        None => true,
+/// Those whose query is wrong, whatever tables there will be.
+pub(crate) fn that_cant_be_run(
+    conn: &Connection,
+    invariants: &[Invariant],
+) -> rusqlite::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for invariant in invariants {
+        match prepare(conn, invariant) {
+            // The program may make it yet.
+            Err(error) if said(&error).starts_with("no such table") => {}
+            Err(error) if is_of_the_statement(&error) => {
+                findings.push(cant_be_run(invariant, error));
+            }
+            prepared => drop(prepared?),
+        }
+    }
+    Ok(findings)
+}
+
+fn cant_be_run(invariant: &Invariant, error: Error) -> Finding {
+    let name = cut(invariant.name(), LONGEST_NAME);
+    // Of a statement that is refused SQLite tells nothing more.
+    let why = match (refusal::take(), error) {
+        (Some(refused), _) => format!("it may only read, not run {}", refused.statement),
+        (None, Error::InvalidQuery) => "it writes, and may only read".to_owned(),
+        (None, Error::QueryReturnedNoRows) => "it is no query that returns rows".to_owned(),
+        (None, error) => said(&error),
+    };
+    let what = format!("\"{name}\" can't be checked: {why}");
+    let mend = "correct the query of the invariant, or make the tables that it names";
+    Finding::new(FindingKind::Unchecked, what, mend).at(name)
+}
+
+fn prepare<'c>(
+    conn: &'c Connection,
+    invariant: &Invariant,
+) -> rusqlite::Result<CachedStatement<'c>> {
+    let probe = conn.prepare_cached(&invariant.probe())?;
+    match (probe.readonly(), probe.column_count()) {
+        (false, _) => Err(Error::InvalidQuery),
+        (true, 0) => Err(Error::QueryReturnedNoRows),
+        _ => Ok(probe),
     }
 }
 
 fn broken_rows(conn: &Connection, invariant: &Invariant) -> rusqlite::Result<Vec<Finding>> {
-    let mut probe = conn.prepare_cached(&invariant.probe())?;
-    if !probe.readonly() {
-        return Err(Error::InvalidQuery);
-    }
+    let mut probe = prepare(conn, invariant)?;
     if !probe.exists([])? {
         return Ok(Vec::new());
     }
     drop(probe);
     let keys = match invariant.table() {
-        Some(table) => keys(conn, table)?,
+        Some(table) => keys::of_table(conn, table)?,
         None => Vec::new(),
     };
     let mut statement = conn.prepare(&invariant.rows_of(&keys))?;
-    let name = |at| statement.column_name(at).map(str::to_owned);
+    let name = |at| statement.column_name(at).map(|name| cut(name, LONGEST));
     let names = (0..statement.column_count()).map(name).collect::<Result<Vec<_>, _>>()?;
     let (mut findings, mut more) = (Vec::new(), 0_usize);
-    let name = invariant.name();
+    let name = cut(invariant.name(), LONGEST_NAME);
     let mend = "correct these rows, or the code that wrote them";
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -82,19 +110,6 @@ fn broken_rows(conn: &Connection, invariant: &Invariant) -> rusqlite::Result<Vec
     Ok(findings)
 }
 
-/// The columns by which a row of the table is found.
-fn keys(conn: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
-    let sql = "SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk";
-    let keys =
-        conn.prepare(sql)?.query_map([table], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
-    // A table without a primary key has a rowid, and a view has nothing.
-    let is_table = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)";
-    if keys.is_empty() && conn.query_row(is_table, [table], |row| row.get(0))? {
-        return Ok(vec!["rowid".to_owned()]);
-    }
-    Ok(keys)
-}
-
 /// `sku = 'A-1', qty = -3`
 fn told(row: &Row<'_>, names: &[String]) -> rusqlite::Result<String> {
     let mut parts = Vec::new();
@@ -102,6 +117,10 @@ fn told(row: &Row<'_>, names: &[String]) -> rusqlite::Result<String> {
         let value = match row.get_ref(at)? {
             ValueRef::Blob(bytes) if bytes.len() > LONGEST => {
                 format!("a blob of {} bytes", bytes.len())
+            }
+            // A character has four bytes at most, and a quote may be doubled.
+            ValueRef::Text(text) => {
+                cut(&literal(ValueRef::Text(&text[..text.len().min(LONGEST * 4)])), LONGEST)
             }
             value => cut(&literal(value), LONGEST),
         };

@@ -49,3 +49,10 @@ pub(crate) fn version(conn: &Connection, options: &Options) -> rusqlite::Result<
     let what = format!("the schema version (user_version) is {version}, and should be {expected}");
     Ok(vec![Finding::new(FindingKind::SchemaVersion, what, mend).at("user_version")])
 }
+
+/// Whether the file comes from a newer program.
+pub(crate) fn is_newer(conn: &Connection, options: &Options) -> rusqlite::Result<bool> {
+    let Some(expected) = options.schema_version else { return Ok(false) };
+    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(version > expected)
+}

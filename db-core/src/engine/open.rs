@@ -13,6 +13,7 @@ use super::ready::Ready;
 use super::watchdog::Watchdog;
 use crate::error::{Error, OpenFailed, OpenProblem, Result};
 use crate::options::Options;
+use crate::sidecar;
 
 /// What the user's set-up of a connection must not do.
 const EXCHANGED: rusqlite::Error = rusqlite::Error::InvalidQuery;
@@ -30,12 +31,21 @@ pub(crate) fn resolve(path: &Path, options: &Options) -> Result<PathBuf> {
     let absolute = std::path::absolute(path).map_err(|error| unreadable(path, error))?;
     match std::fs::metadata(&absolute) {
         Ok(meta) if meta.is_dir() => failed(OpenProblem::Folder),
+        Ok(meta) if meta.len() == 0 && is_emptied(&absolute) => failed(OpenProblem::Emptied),
         Ok(_) => Ok(absolute),
         Err(error) if !missing(&error) => Err(unreadable(path, error)),
         Err(_) if !absolute.parent().is_some_and(Path::is_dir) => failed(OpenProblem::NoFolder),
         Err(_) if options.read_only || !options.create => failed(OpenProblem::NoFile),
         Err(_) => Ok(absolute),
     }
+}
+
+/// Whether an empty file has a log: `pagerOpenWalIfPresent` in pager.c would delete that.
+fn is_emptied(path: &Path) -> bool {
+    let file = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |meta| meta.len());
+    // In this order: whoever makes a new database writes to the file before there is a log.
+    bytes(&sidecar::named(&file, "-wal")) > 0 && bytes(&file) == 0
 }
 
 /// A file in the place of a folder is as good as no folder.

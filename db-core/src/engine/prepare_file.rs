@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::durable::Patience;
 use super::open;
@@ -45,21 +46,35 @@ pub(super) fn with_journal_of(first: &Ready, path: &Path, mut options: Options) 
 impl Engine {
     /// Prepares the file with its first connection, and keeps that.
     pub(super) fn prepare_file(&self, mut first: Ready, site: Site) -> Result<()> {
+        let prepared = self.bring_into_shape(&mut first, site);
+        if let Err(Error::Corrupt(_)) = &prepared {
+            // As the last connection it would carry the log into the damaged file.
+            let option = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+            let _ = first.session.conn().set_db_config(option, true);
+        }
+        prepared?;
+        if self.options.read_only {
+            self.readers.keep(first);
+        } else {
+            *self.writer.lock() = Some(Box::new(first));
+        }
+        Ok(())
+    }
+
+    fn bring_into_shape(&self, first: &mut Ready, site: Site) -> Result<()> {
         let explained = |error| open::explain(&self.path, error);
         let known = self.options.migrations.len();
         let version = user_version(first.session.conn()).map_err(explained)?;
         self.check_version(version, known)?;
         let mode = journal_mode(first.session.conn()).map_err(explained)?;
-        self.check_structure(&first)?;
+        self.check_as_found(first)?;
         if self.options.read_only {
-            self.check_content(&first)?;
-            self.readers.keep(first);
-            return Ok(());
+            return self.check_content(first);
         }
         let converts = !mode.eq_ignore_ascii_case(self.options.journal_mode.word());
         let migrates = usize::try_from(version).is_ok_and(|version| version < known);
         let setup = self.options.setup.clone();
-        let hole = self.shares_syncs() && self.may_have_hole(&first);
+        let hole = self.shares_syncs() && self.may_have_hole(first);
         if converts || migrates || setup.is_some() || hole {
             self.refuse_inside_writer(site)?;
             let wait = Wait::begin(site, Span::NONE, self.options.writer_timeout);
@@ -68,23 +83,21 @@ impl Engine {
                 self.convert(first.session.conn(), &wait)?;
             }
             if self.shares_syncs() {
-                self.open_log(&first)?;
-                self.carry_over(&first, &wait)?;
+                self.open_log(first)?;
+                self.carry_over(first, &wait)?;
             }
             if migrates {
-                self.migrate(&first, &turn, &wait)?;
+                self.migrate(first, &turn, &wait)?;
             }
             if let Some(setup) = setup {
-                self.set_up(&mut first, &*setup)?;
+                self.set_up(first, &*setup)?;
                 self.convert(first.session.conn(), &wait)?;
             }
             if self.shares_syncs() {
-                self.sync_all(&first, &wait)?;
+                self.sync_all(first, &wait)?;
             }
         }
-        self.check_content(&first)?;
-        *self.writer.lock() = Some(Box::new(first));
-        Ok(())
+        self.check_content(first)
     }
 
     /// Runs the program's own set-up, and makes the connection the engine's again.

@@ -1,34 +1,116 @@
 //! Whether the database is sound: what is checked when it is opened, and before a commit.
 
+use std::time::Instant;
+
+use rusqlite::Connection;
+
+use super::raw::Control;
 use super::ready::Ready;
+use super::watchdog::Mode;
 use super::writer::WriteTx;
 use super::{Engine, open};
 use crate::check;
-use crate::error::{Error, InvariantBroken, Result};
+use crate::error::{Error, InvariantBroken, Result, Spent, is_lock};
 use crate::finding::Finding;
+use crate::invariant::Invariant;
 use crate::options::IntegrityCheck;
+use crate::retry::Exhausted;
+use crate::site::Site;
 
 impl Engine {
-    /// Before anything is written to the file: a damaged one is left as it is.
-    pub(super) fn check_structure(&self, first: &Ready) -> Result<()> {
-        let check = self.options.startup_check;
-        let found = check::structure(first.session.conn(), check);
-        self.refuse_unsound(found)
+    /// Before anything is written to the file: a damaged one is left as it is, and so is one of
+    /// another version, unless the program's own set-up may be what brings it up to date.
+    pub(super) fn check_as_found(&self, first: &Ready) -> Result<()> {
+        let (conn, options) = (first.session.conn(), &self.options);
+        let found = || {
+            let may_be_raised = options.setup.is_some() && !check::is_newer(conn, options)?;
+            let version = if may_be_raised { Vec::new() } else { check::version(conn, options)? };
+            if version.is_empty() {
+                check::structure(conn, options.startup_check)
+            } else {
+                Ok(version)
+            }
+        };
+        self.refuse_unsound(found())
     }
 
     /// After migrations and set-up: they may have mended it.
     pub(super) fn check_content(&self, first: &Ready) -> Result<()> {
-        let (conn, options) = (first.session.conn(), &self.options);
-        let found = || {
-            let mut findings = check::version(conn, options)?;
-            if options.startup_check != IntegrityCheck::None {
-                findings.extend(check::settings(conn, options)?);
-                findings.extend(check::foreign_keys(conn)?);
-                findings.extend(check::invariants(conn, &options.all_invariants())?);
-            }
-            Ok(findings)
+        let found = match self.options.startup_check {
+            IntegrityCheck::None => only_reading(first, |conn| {
+                let mut findings = check::version(conn, &self.options)?;
+                // A slip in a query is better told now than at the first commit.
+                let all = self.options.all_invariants();
+                findings.extend(check::that_cant_be_run(conn, &all)?);
+                Ok(findings)
+            }),
+            // The structure is checked already.
+            _ => self.content(first, true),
         };
-        self.refuse_unsound(found())
+        self.refuse_unsound(found)
+    }
+
+    /// Foreign keys, if they are asked for, settings, version, and what always holds.
+    fn content(&self, ready: &Ready, foreign_keys: bool) -> rusqlite::Result<Vec<Finding>> {
+        let (conn, options) = (ready.session.conn(), &self.options);
+        let mut findings = Vec::new();
+        if foreign_keys {
+            findings.extend(check::foreign_keys(conn)?);
+        }
+        findings.extend(check::settings(conn, options)?);
+        findings.extend(check::version(conn, options)?);
+        findings.extend(only_reading(ready, |conn| {
+            check::invariants(conn, &options.all_invariants())
+        })?);
+        Ok(findings)
+    }
+
+    /// All that is wrong with the database.
+    pub(crate) fn verify(&self, check: IntegrityCheck, site: Site) -> Result<Vec<Finding>> {
+        self.look(site, |ready| {
+            let mut findings = check::structure(ready.session.conn(), check)?;
+            let content = self.content(ready, check != IntegrityCheck::None);
+            let content = content.map(|more| findings.extend(more));
+            check::damage_or(content, &mut findings)?;
+            Ok(findings)
+        })
+    }
+
+    pub(crate) fn broken(&self, invariants: &[Invariant], site: Site) -> Result<Vec<Finding>> {
+        self.look(site, |ready| only_reading(ready, |conn| check::invariants(conn, invariants)))
+    }
+
+    /// Looks at one moment of the database, through a connection of its own. It is one that
+    /// may write where that is possible, and is told not to: SQLite forgets the CHECKs of one
+    /// that may not.
+    fn look(
+        &self,
+        site: Site,
+        look: impl FnOnce(&Ready) -> rusqlite::Result<Vec<Finding>>,
+    ) -> Result<Vec<Finding>> {
+        self.usable()?;
+        let start = Instant::now();
+        let open = if self.options.read_only { open::reader } else { open::writer };
+        let looked = self.open_another(open).and_then(|ready| {
+            let looked =
+                ready.session.conn().execute_batch("PRAGMA query_only = ON").and_then(|()| {
+                    ready.session.run(Control::Begin)?;
+                    let looked = look(&ready);
+                    ready.end_transaction();
+                    looked
+                });
+            looked.map_err(|error| open::explain(&self.path, error))
+        });
+        looked.map_err(|mut error| match error {
+            Error::Sqlite(busy) if is_lock(&busy) => {
+                let exhausted = Exhausted { attempts: 1, waited: start.elapsed() };
+                self.locked(site, exhausted, Spent::default())
+            }
+            _ => {
+                self.tell_of_file(&mut error);
+                error
+            }
+        })
     }
 
     fn refuse_unsound(&self, found: rusqlite::Result<Vec<Finding>>) -> Result<()> {
@@ -43,6 +125,16 @@ impl Engine {
     pub(crate) fn tell_of_file(&self, error: &mut Error) {
         error.add_file(&self.path, || self.options.newest_backup(&self.path));
     }
+}
+
+/// Runs queries of the program's, which may neither write nor set anything.
+fn only_reading<T>(ready: &Ready, look: impl FnOnce(&Connection) -> T) -> T {
+    let Ready { session, watchdog, .. } = ready;
+    let mode = watchdog.mode();
+    watchdog.set_mode(Mode::ReaderOnWriter);
+    let looked = look(session.conn());
+    watchdog.set_mode(mode);
+    looked
 }
 
 impl WriteTx<'_> {

@@ -200,6 +200,8 @@ pub enum OpenProblem {
     Replaced,
     /// The file was to be made, and is there already.
     Exists,
+    /// The file is empty, and there is a log beside it that is not, which SQLite would delete.
+    Emptied,
 }
 
 /// Details of [`Error::NestedWrite`](crate::Error::NestedWrite).

@@ -25,7 +25,8 @@ impl Options {
     /// settings, and the invariants of the options. Default: nothing.
     ///
     /// What is found is an error, and the database is not opened: [`Error::Corrupt`] for a
-    /// damaged file, else [`Error::CheckFailed`].
+    /// damaged file, which is left as it is, else [`Error::CheckFailed`]. Rows whose foreign keys
+    /// name none are found also where [`foreign_keys`](Self::foreign_keys) are off.
     ///
     /// [`Error::Corrupt`]: crate::Error::Corrupt
     /// [`Error::CheckFailed`]: crate::Error::CheckFailed
@@ -36,7 +37,8 @@ impl Options {
 
     /// What must always hold in the database: checked when it is opened with a
     /// [`startup_check`](Self::startup_check), and by
-    /// [`Database::verify`](crate::Database::verify). Default: nothing.
+    /// [`Database::verify`](crate::Database::verify). The tables that they name have to be there
+    /// when it is opened: let [`migrations`](Self::migrations) make them. Default: nothing.
     pub fn invariants(mut self, invariants: &[Invariant]) -> Self {
         self.invariants = invariants.into();
         self
@@ -51,7 +53,8 @@ impl Options {
     /// index answers, or whose table is small. The tables that they name have to be there at the
     /// first commit; [`migrations`](Self::migrations) and [`setup`](Self::setup) come before
     /// that and are not checked. Within a group (`#[writer(group)]`) it is checked after each
-    /// call. What other programs write is not checked.
+    /// call. What other programs write is not checked;
+    /// a row of theirs that breaks an invariant keeps every call from committing until it is mended.
     ///
     /// [`Error::InvariantBroken`]: crate::Error::InvariantBroken
     pub fn check_before_commit(mut self, invariants: &[Invariant]) -> Self {

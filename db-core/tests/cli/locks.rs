@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::files;
 use super::foreign::{ForeignLock, Lock};
 use super::run::{command, run};
+use super::signals::wait_until;
 
 const WRITES: Lock<'static> = Lock::Writing("INSERT INTO line VALUES (1, 1)");
 
@@ -29,11 +30,40 @@ fn who_writes_and_who_reads_is_named() {
     assert_eq!(told["writers"].as_array().unwrap().len(), 1, "{told}");
     assert_eq!(told["writers"][0]["lock"], "write", "{told}");
     assert!(told["writers"][0]["process"].is_u64(), "{told}");
-    assert!(told["readers"].as_array().unwrap().len() >= 1, "{told}");
+    assert!(!told["readers"].as_array().unwrap().is_empty(), "{told}");
     writer.release();
     reader.release();
     let ran = run(["locks", path]);
     assert!(ran.stdout.contains("nobody reads or writes"), "{ran:?}");
+}
+
+/// One that is stopped keeps its lock for ever.
+#[test]
+#[cfg(target_os = "linux")]
+fn who_is_stopped_is_told_how_to_go_on() {
+    let file = files::database("wal");
+    let path = file.path.to_str().unwrap();
+    let writer = ForeignLock::take(&file.path, WRITES);
+    let id = run(["locks", "--json", path]).json()["writers"][0]["process"].to_string();
+    let signal = |name: &str| {
+        let sent = std::process::Command::new("kill").args([name, &id]).status();
+        assert!(sent.unwrap().success());
+    };
+    signal("-STOP");
+    let stopped = || run(["locks", "--json", path]).json()["writers"][0]["stopped"] == true;
+    wait_until("it is stopped", stopped);
+    let advice = format!("kill -CONT {id}");
+    let told = run(["locks", path]).stdout;
+    assert!(told.contains("and is stopped: nobody else can write"), "{told}");
+    assert!(told.contains(&advice), "{told}");
+    let doctor = run(["doctor", path]);
+    assert_eq!(doctor.status, 1, "{doctor:?}");
+    assert!(doctor.stdout.contains(&advice), "{doctor:?}");
+    let refused = run(["optimize", "--timeout", "100ms", path]);
+    assert_eq!(refused.status, 4, "{refused:?}");
+    assert!(refused.stderr.contains(&advice), "{refused:?}");
+    signal("-CONT");
+    writer.release();
 }
 
 /// In the worst of times it must not be one more who waits, or who breaks something.

@@ -2,7 +2,7 @@
 //! and empty, and on what is no database.
 //!
 //! `run` starts it and checks what holds for every answer, `files` makes what it is called with.
-#![allow(unreachable_pub, reason = "no other crate uses tests")]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod answers;
 mod backups;
@@ -12,6 +12,8 @@ mod help;
 mod kinds;
 mod locked;
 mod locks;
+#[cfg(unix)]
+mod permissions;
 mod reading;
 mod run;
 mod upkeep;

@@ -5,8 +5,10 @@ use std::fs;
 use rusqlite::{Connection, Row};
 
 use super::files;
+use super::foreign::Foreign;
 use super::kinds::called;
-use super::run::run;
+use super::run::{command, end, run};
+use super::signals::wait_until;
 
 const READS: [&str; 4] = ["verify", "stats", "locks", "doctor"];
 
@@ -32,7 +34,32 @@ fn shared_memory_that_was_not_there_is_gone_again() {
     }
 }
 
-/// The same, with somebody who comes in between: their shared memory must stay.
+/// The same, with somebody who comes while it is read: now it is theirs.
+#[test]
+fn shared_memory_that_others_use_by_then_stays() {
+    let file = files::with_log();
+    let conn = Connection::open(&file.path).unwrap();
+    let more = "PRAGMA wal_autocheckpoint = 0;
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+                    INSERT INTO product (name, text) SELECT 'more ' || i, hex(zeroblob(100)) FROM n";
+    conn.execute_batch(more).unwrap();
+    let copy = files::File::new();
+    for ending in ["", "-wal"] {
+        let name = format!("shop.db{ending}");
+        fs::copy(file.beside(&name), copy.beside(&name)).unwrap();
+    }
+    let shm = copy.beside("shop.db-shm");
+    let mut other = Foreign::open(&copy.path);
+    assert!(!shm.exists(), "it has not read yet");
+    let child = command(called("verify", &copy, false)).spawn().unwrap();
+    wait_until("the command reads", || shm.exists());
+    other.run("BEGIN").unwrap();
+    other.run("SELECT count(*) FROM line").unwrap();
+    assert_eq!(end(child).status, 0);
+    assert!(shm.exists());
+    other.run("COMMIT").unwrap();
+}
+
 #[test]
 fn shared_memory_of_others_stays() {
     let file = files::with_log();

@@ -110,6 +110,25 @@ fn statistics_are_made_where_there_are_none() {
     assert!(found > 0);
 }
 
+/// With nobody else there, it is the last to close the file.
+#[test]
+fn who_meets_damage_carries_no_log_over() {
+    for command in ["vacuum", "reindex"] {
+        let file = files::with_log();
+        let mut bytes = file.bytes().unwrap();
+        for page in 8..16 {
+            bytes[page * 4096..page * 4096 + 64].fill(0xff);
+        }
+        fs::write(&file.path, bytes).unwrap();
+        let before = file.lasting();
+        let ran = run(called(command, &file, false));
+        assert_eq!(ran.status, 5, "{ran:?}");
+        let mut after = file.lasting();
+        after.retain(|path, _| before.contains_key(path));
+        assert!(after == before, "{command}");
+    }
+}
+
 /// What a command that failed has met stays as it was, also the log of others.
 #[test]
 fn who_fails_carries_no_log_over() {

@@ -12,7 +12,7 @@ use super::damage::spoil;
 use super::shapes::{Files, SHAPES};
 
 /// Of each shape; at least two hundred in all.
-const SEEDS: u64 = 20;
+const SEEDS: u64 = 40;
 
 /// A damaged database.
 pub struct Damaged {

@@ -4,7 +4,7 @@
 //!
 //! `shapes` makes the databases, `damage` spoils them, by a fixed seed. A failure names shape
 //! and seed; with these in `DB_CORE_DAMAGED`, as in `wal:17`, only that one is run.
-#![allow(unreachable_pub, reason = "no other crate uses tests")]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod commands;
 mod corpus;

@@ -39,7 +39,11 @@ fn try_opening(damaged: &Damaged, options: Options, check: IntegrityCheck, what:
         Err(error) => {
             let text = format!("{error:#}");
             assert!(!text.is_empty() && !text.contains("unwrap"), "{what}: {text}");
-            assert_unchanged(damaged, &placed, &before, &format!("{what}: {error}"));
+            // What is in the rows is checked after the file has got its journal.
+            let converted = matches!(error, Error::CheckFailed(_)) && !what.contains("keeping");
+            if !converted {
+                assert_unchanged(damaged, &placed, &before, &format!("{what}: {error}"));
+            }
         }
     }
 }

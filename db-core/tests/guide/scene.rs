@@ -39,7 +39,7 @@ impl Scene {
         let mut made = scene.shop("make");
         assert!(made.wait().unwrap().success());
         match name {
-            "quiet" | "upkeep" => {}
+            "upkeep" => {}
             "night" => {
                 scene.play(stage("shell").expect("the guide stages it"));
                 scene.part("sell", "logged", false);

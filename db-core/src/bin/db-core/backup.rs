@@ -35,10 +35,9 @@ pub(crate) fn run(args: &Backup) -> Result<Answer, Failure> {
     let file = Reading::open(&look, args.wait.timeout)?;
     let bar = progress::pages("copying");
     let mut pages = 0;
-    let done = file.database()?.backup_to(&args.to, |progress| {
-        pages = progress.pages_total;
-        bar.set_length(progress.pages_total);
-        bar.set_position(progress.pages_done);
+    let done = file.database()?.backup_to(&args.to, |now| {
+        pages = now.pages_total;
+        progress::tell(&bar, now);
     });
     bar.finish_and_clear();
     done.map_err(|error| open::failure(&look, error))?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::args::{Checkpoint, Mode};
 use crate::failure::Failure;
-use crate::human::{bytes, count};
+use crate::human::{bytes, count, typed};
 use crate::look::Look;
 use crate::open;
 use crate::output::Answer;
@@ -49,7 +49,8 @@ pub(crate) fn run(args: &Checkpoint) -> Result<Answer, Failure> {
     } else if carried < log_pages {
         let (carried, all) = (carried, count(log_pages, "page", "pages"));
         format!(
-            "{file}: {carried} of {all} of the log are in the database; the others are still needed by readers\n  see whose: db-core locks {file}\n"
+            "{file}: {carried} of {all} of the log are in the database; the others are still needed by readers\n  see whose: db-core locks {}\n",
+            typed(&args.file)
         )
     } else if before == 0 {
         format!("{file}: the log is empty\n")

@@ -6,7 +6,7 @@ use db_core::{Finding, FindingKind};
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::human::count;
+use crate::human::{count, typed};
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,12 +30,17 @@ impl Found {
         let kind = FindingKind::Damage.word();
         let of_file = format!("{} is damaged: ", file.display());
         let what = failure.message.strip_prefix(&of_file).unwrap_or(&failure.message).to_owned();
-        Self { kind, what, place: None, mend: restore(file) }
+        // Of damage in general the advice is to have it checked.
+        let mend = match failure.kind {
+            "damaged" => restore(file),
+            _ => failure.advice.join("; "),
+        };
+        Self { kind, what, place: None, mend }
     }
 }
 
 fn restore(file: &Path) -> String {
-    format!("put the newest backup in its place: db-core restore BACKUP {}", file.display())
+    format!("put the newest backup in its place: db-core restore BACKUP {}", typed(file))
 }
 
 /// A list in which what is mended in the same way is told together.

@@ -1,5 +1,6 @@
 //! Times and sizes as people write them.
 
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{DecimalBytes, HumanCount};
@@ -48,6 +49,20 @@ pub(crate) fn time(time: Duration) -> String {
     }
 }
 
+/// A path as it is typed in a shell.
+pub(crate) fn typed(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = if cfg!(windows) { "/._-\\:" } else { "/._-" };
+    let text = if text.starts_with('-') { format!("./{text}") } else { text };
+    if text.chars().all(|c| c.is_alphanumeric() || plain.contains(c)) {
+        text
+    } else if cfg!(windows) {
+        format!("\"{text}\"")
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +89,15 @@ mod tests {
         assert_eq!(text(60), "1 min");
         assert_eq!(text(3_725), "1 h 2 min");
         assert_eq!(text(183_600), "2 d 3 h");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_can_be_typed() {
+        let text = |path: &str| typed(Path::new(path));
+        assert_eq!(text("/srv/shop-1.db"), "/srv/shop-1.db");
+        assert_eq!(text("my shop's.db"), r"'my shop'\''s.db'");
+        assert_eq!(text("-x.db"), "./-x.db");
     }
 
     #[test]

@@ -104,7 +104,10 @@ fn text(LockHolders { writers, readers, is_told, .. }: &LockHolders) -> String {
     let all = each_once(writers, readers);
     let mut text = count(all.len() as u64, "process has a lock", "processes have locks") + "\n";
     for holder in all {
-        text += &format!("  {holder}: {}\n", meaning(holder.lock));
+        text += &format!("  {}: {}\n", who(holder), meaning(holder.lock));
+        if holder.process.stopped {
+            text += &format!("    let it go on: kill -CONT {}\n", holder.process.id);
+        }
     }
     text
 }
@@ -117,6 +120,17 @@ pub(crate) fn each_once<'h>(
     let writes = |id| writers.iter().any(|writer| writer.process.id == id);
     let only_read = readers.iter().filter(|reader| !writes(reader.process.id));
     writers.iter().chain(only_read).filter(|holder| !holder.is_this).collect()
+}
+
+/// The process, and what it has. That it is stopped comes last, and what to do about that is
+/// told beneath.
+pub(crate) fn who(holder: &LockHolder) -> String {
+    if !holder.process.stopped {
+        return holder.to_string();
+    }
+    let mut running = holder.clone();
+    running.process.stopped = false;
+    format!("{running}, and is stopped")
 }
 
 pub(crate) fn meaning(lock: SqliteLock) -> &'static str {

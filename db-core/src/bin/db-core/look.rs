@@ -102,6 +102,11 @@ impl Look {
         self.wal.is_some_and(|bytes| bytes > 0)
     }
 
+    /// Whether it was emptied while there was something beside it.
+    pub(crate) fn is_emptied(&self) -> bool {
+        self.kind == Kind::Empty && (self.has_log() || self.journal)
+    }
+
     pub(crate) fn beside(&self, end: &str) -> PathBuf {
         beside(&self.file, end)
     }

@@ -17,6 +17,7 @@ mod look;
 mod open;
 mod optimize;
 mod output;
+mod panics;
 mod progress;
 mod reindex;
 mod restore;
@@ -29,6 +30,7 @@ use std::process::ExitCode;
 use args::Command;
 
 fn main() -> ExitCode {
+    panics::keep_quiet_about_names();
     let args = match args::parse() {
         Ok(args) => args,
         Err(status) => return status.into(),

@@ -18,7 +18,7 @@ use db_core::{Database, Error, JournalMode, OpenProblem, Options};
 
 use crate::exit::Status;
 use crate::failure::Failure;
-use crate::look::{Kind, Look};
+use crate::look::Look;
 
 /// A warning of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,11 @@ impl Reading {
             }
         };
         let reading = |db| Self { db: Some(db), look: look.clone(), told: Arc::clone(&told) };
-        opened.map(reading).map_err(|error| failure(look, error))
+        opened.map(reading).map_err(|error| match failure(look, error) {
+            // Nothing was to be written but what SQLite needs beside the file.
+            failure if failure.kind == "denied" => Failure::unwritable_folder(&look.path),
+            failure => failure,
+        })
     }
 
     pub(crate) fn database(&self) -> Result<&Database, Failure> {
@@ -111,7 +115,7 @@ pub(crate) fn change<T>(
 /// Even a connection that only reads deletes the log of an empty file.
 fn refuse_emptied(look: &Look) -> Result<(), Failure> {
     let beside = if look.journal { "-journal" } else { "-wal" };
-    if look.kind == Kind::Empty && (look.journal || look.has_log()) {
+    if look.is_emptied() {
         return Err(Failure::emptied(&look.path, beside));
     }
     Ok(())

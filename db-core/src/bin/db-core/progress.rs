@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
+use db_core::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 const BAR: &str = "{msg} {wide_bar} {pos}/{len} pages, {eta} left";
@@ -11,6 +12,15 @@ const SPINNER: &str = "{spinner} {msg} ({elapsed})";
 /// Work of which it is known how much there is.
 pub(crate) fn pages(doing: &'static str) -> ProgressBar {
     shown(ProgressBar::new(0), BAR, doing)
+}
+
+/// Shows how far a copy is; when all is there it is checked, which takes a while more.
+pub(crate) fn tell(bar: &ProgressBar, progress: Progress) {
+    bar.set_length(progress.pages_total);
+    bar.set_position(progress.pages_done);
+    if progress.pages_done == progress.pages_total {
+        bar.set_message("checking");
+    }
 }
 
 /// Work of which only the end is known.

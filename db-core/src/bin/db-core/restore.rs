@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::args::Restore;
 use crate::exit::Status;
 use crate::failure::Failure;
-use crate::human::bytes;
+use crate::human::{bytes, typed};
 use crate::look::Look;
 use crate::open;
 use crate::output::Answer;
@@ -33,10 +33,7 @@ pub(crate) fn run(args: &Restore) -> Result<Answer, Failure> {
         return Err(not_alone(&look));
     }
     let bar = progress::pages("copying");
-    let done = db_core::restore(&args.backup, &args.file, |progress| {
-        bar.set_length(progress.pages_total);
-        bar.set_position(progress.pages_done);
-    });
+    let done = db_core::restore(&args.backup, &args.file, |pages| progress::tell(&bar, pages));
     bar.finish_and_clear();
     let restored = done.map_err(|error| Failure::of(&args.file, error))?;
     let kept = restored.kept.map(|path| path.to_string_lossy().into_owned());
@@ -56,6 +53,6 @@ fn not_alone(look: &Look) -> Failure {
     let end = if look.journal { "-journal" } else { "-wal" };
     let message = format!("a part of {backup} is in {backup}{end}, so it is no backup by itself");
     Failure::new(Status::Unusable, "not_alone", message)
-        .advise(format!("make a backup of it first: db-core backup {backup} NEW"))
+        .advise(format!("make a backup of it first: db-core backup {} NEW", typed(&look.path)))
         .advise("and restore that; nothing was replaced")
 }

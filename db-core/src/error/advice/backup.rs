@@ -25,7 +25,7 @@ pub(in crate::error) fn backup(task: BackupTask, problem: &BackupProblem) -> Adv
         ]),
         (BackupProblem::Damaged(_), BackupTask::Restore) => action(&[
             "restore an older backup: the database is as it was",
-            "as the last resort export what can be read of the backup and start anew: sqlite3 BACKUP .recover | sqlite3 NEW",
+            "as the last resort export what can be read of the backup and start anew: sqlite3 BACKUP .recover > out.sql, then sqlite3 NEW < out.sql, and see that NEW has your rows",
         ]),
         (BackupProblem::InUse { .. }, _) => action(&[
             "close it there: end the programs that use it, then try again",

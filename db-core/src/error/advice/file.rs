@@ -48,28 +48,53 @@ pub(in crate::error) const CORRUPT: Advice = Advice {
             "stop writing, and keep the file and its `-wal` as they are",
             "see what is wrong: db-core verify --full FILE",
             "restore the newest backup: db-core restore BACKUP FILE",
-            "as the last resort export what can be read and start anew: sqlite3 FILE .recover | sqlite3 NEW",
+            "as the last resort export what can be read and start anew: sqlite3 FILE .recover > out.sql, then sqlite3 NEW < out.sql, and see that NEW has your rows",
         ],
     ),
 };
 
-pub(in crate::error) const CHECK_FAILED: Advice = Advice {
+pub(in crate::error) const WRONG_INDEX: Advice = Advice {
     why: (
         "May occur if",
         &[
-            "a program wrote to it with `foreign_keys` off, or without knowing what must hold",
-            "another version of the program has changed the schema",
+            "a function or a collation that an index uses gives other results than before",
+            "the disk or its controller failed",
         ],
     ),
     act: (
-        "Action",
+        "Recovery",
         &[
-            "mend what is listed, by a shell or by another program: sqlite3 FILE",
-            "then check again: db-core verify FILE",
-            "or open it without `startup_check`, and mend it by the program itself",
+            "rebuild the indexes: db-core reindex FILE: the tables are whole, so nothing is lost",
+            "then check again: db-core verify --full FILE",
         ],
     ),
 };
+
+pub(in crate::error) const CHECK_FAILED: Advice = advice(
+    &["a program wrote to it with `foreign_keys` off, or with its constraints off"],
+    &[
+        "mend what is listed, by a shell or by another program: sqlite3 FILE",
+        "then check again: db-core verify FILE",
+        "or open it without `startup_check`, and mend it by the program itself",
+    ],
+);
+
+pub(in crate::error) const INVARIANT_FOUND: Advice = advice(
+    &["a program wrote to it that does not check this before each commit"],
+    &[
+        "mend the rows that are listed, by a shell or by another program: sqlite3 FILE",
+        "then start the program again: the command `db-core verify` does not know what it checks",
+        "or open it without `startup_check`, and mend it by the program itself",
+    ],
+);
+
+pub(in crate::error) const UNCHECKED: Advice = action(&[
+    "an invariant: correct its query, and let `Options::migrations` make the tables that it names",
+    "a table: open the file by the program that has what is missing, in `Options::on_connect`",
+]);
+
+pub(in crate::error) const MEND_WHAT_IS_LISTED: Advice =
+    action(&["mend what is listed, then open it again"]);
 
 pub(in crate::error) const INVARIANT_BROKEN: Advice = action(&[
     "correct what was to be written, and call again: the database is as it was before",
@@ -102,6 +127,11 @@ pub(in crate::error) fn open(problem: OpenProblem, readable: bool) -> Advice {
         OpenProblem::Replaced => action(&[
             "close the database before its file is moved or replaced, then open it anew",
             "to put a backup in its place close it first: `db_core::restore`",
+        ]),
+        OpenProblem::Emptied => action(&[
+            "find out what has emptied the file; keep a copy of the log: it may hold the newest commits",
+            "restore the newest backup: `db_core::restore`, or the command `db-core restore`",
+            "if the database is to be a new one, move the log away",
         ]),
         OpenProblem::Exists => {
             action(&["name a file that is not there yet", "or move the one that is there away"])

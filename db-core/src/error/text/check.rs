@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Text;
 use crate::error::advice::{self, Advice};
 use crate::error::kinds::{CheckFailed, Corrupt, InvariantBroken};
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingKind};
 
 /// So many can be read.
 const TOLD: usize = 10;
@@ -22,9 +22,11 @@ fn told(findings: &[Finding]) -> Vec<String> {
 }
 
 fn number(findings: &[Finding]) -> String {
+    // Of each kind SQLite is asked for a hundred.
     match findings.len() {
         1 => String::new(),
-        n => format!(" ({n} findings in all)"),
+        n @ ..100 => format!(" ({n} findings in all)"),
+        _ => " (100 findings or more)".to_owned(),
     }
 }
 
@@ -54,7 +56,15 @@ impl Text for Corrupt {
     }
 
     fn advice(&self) -> Advice {
-        if self.not_a_database { advice::NOT_A_DATABASE } else { advice::CORRUPT }
+        if self.not_a_database {
+            return advice::NOT_A_DATABASE;
+        }
+        let of_pages = |finding: &Finding| finding.kind == FindingKind::Damage;
+        if self.findings.is_empty() || self.findings.iter().any(of_pages) {
+            advice::CORRUPT
+        } else {
+            advice::WRONG_INDEX
+        }
     }
 
     fn file(&self) -> Option<&Path> {
@@ -78,7 +88,16 @@ impl Text for CheckFailed {
     }
 
     fn advice(&self) -> Advice {
-        advice::CHECK_FAILED
+        let any = |kind| self.findings.iter().any(|finding| finding.kind == kind);
+        if any(FindingKind::Invariant) {
+            advice::INVARIANT_FOUND
+        } else if self.findings.iter().all(|finding| finding.kind == FindingKind::Unchecked) {
+            advice::UNCHECKED
+        } else if any(FindingKind::ForeignKey) || any(FindingKind::Constraint) {
+            advice::CHECK_FAILED
+        } else {
+            advice::MEND_WHAT_IS_LISTED
+        }
     }
 
     fn file(&self) -> Option<&Path> {
@@ -99,6 +118,10 @@ impl Text for InvariantBroken {
     }
 
     fn advice(&self) -> Advice {
-        advice::INVARIANT_BROKEN
+        if self.findings.iter().all(|finding| finding.kind == FindingKind::Unchecked) {
+            advice::UNCHECKED
+        } else {
+            advice::INVARIANT_BROKEN
+        }
     }
 }

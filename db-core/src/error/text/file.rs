@@ -25,6 +25,12 @@ impl Text for OpenFailed {
             },
             OpenProblem::NoFile => write!(f, "{path} does not exist"),
             OpenProblem::Denied => write!(f, "{path} could not be opened"),
+            OpenProblem::Emptied => {
+                write!(
+                    f,
+                    "{path} is empty, and its log {path}-wal is not: SQLite would delete that"
+                )
+            }
             OpenProblem::Exists => write!(f, "{path} is there already, and is not overwritten"),
             OpenProblem::Replaced => {
                 write!(f, "{path} was moved, removed or replaced while it was open")

@@ -70,7 +70,8 @@ Copies the database to a file of its own while others go on reading and writing 
 backup). What is in the log (FILE-wal) is in the copy: nothing else belongs to it.
 
 The copy is written beside its place, checked, and renamed only when it is whole. So under the \
-name of the backup there is at any time either the old one or the new one, never half of one.";
+name of the backup there is at any time either the old one or the new one, never half of one. One \
+that is interrupted leaves a file TO.partial-.. behind, which the next one to that place removes.";
 
 pub(super) const BACKUP_AFTER: &str = after!(
     "\

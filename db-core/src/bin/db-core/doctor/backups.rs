@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use db_core::Backups;
 
 use super::{Check, Level};
-use crate::human::{bytes, time};
+use crate::human::{bytes, time, typed};
 use crate::look::Look;
 
 const NAME: &str = "backups";
@@ -14,8 +14,8 @@ const NAME: &str = "backups";
 pub(super) fn check(look: &Look, folder: &Path, max_age: Duration) -> Check {
     let make = format!(
         "make one: db-core backup {} {}",
-        look.path.display(),
-        folder.join(look.path.file_name().unwrap_or_default()).display()
+        typed(&look.path),
+        typed(&folder.join(look.path.file_name().unwrap_or_default()))
     );
     if !folder.is_dir() {
         let what = format!("{} is no folder", folder.display());

@@ -4,7 +4,7 @@ use db_core::IntegrityCheck;
 use db_core::rusqlite::{Connection, Result};
 
 use super::{Check, Level};
-use crate::human::bytes;
+use crate::human::{bytes, typed};
 use crate::look::{Kind, Look};
 use crate::open::Reading;
 use crate::stats::{Numbers, numbers};
@@ -92,7 +92,7 @@ fn journal_mode(look: &Look, content: &Content) -> Option<Check> {
     );
     let change = format!(
         "change it once, while no program has it open: sqlite3 {} 'PRAGMA journal_mode = WAL'",
-        look.path.display()
+        typed(&look.path)
     );
     let not = "not on a network drive, nor for a file that is only read";
     Some(Check::new(Level::Advice, NAME, what).advise(change).advise(not))
@@ -109,7 +109,7 @@ fn room(look: &Look, numbers: &Numbers) -> Check {
     }
     Check::new(Level::Advice, NAME, what)
         .advise("nothing, if the database will grow again: free pages are used first")
-        .advise(format!("else give them back to the disk: db-core vacuum {}", look.path.display()))
+        .advise(format!("else give them back to the disk: db-core vacuum {}", typed(&look.path)))
 }
 
 fn statistics(look: &Look, content: &Content) -> Option<Check> {
@@ -124,6 +124,6 @@ fn statistics(look: &Look, content: &Content) -> Option<Check> {
         return None;
     }
     let what = "there are none: SQLite guesses which index to use";
-    let advice = format!("make them: db-core optimize {}", look.path.display());
+    let advice = format!("make them: db-core optimize {}", typed(&look.path));
     Some(Check::new(Level::Advice, NAME, what).advise(advice))
 }

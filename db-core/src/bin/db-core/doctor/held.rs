@@ -5,8 +5,8 @@ use std::time::Duration;
 use db_core::{LockHolder, LockHolders};
 
 use super::{Check, Level};
-use crate::human::{bytes, time};
-use crate::locks::{each_once, meaning};
+use crate::human::{bytes, time, typed};
+use crate::locks::{each_once, meaning, who};
 use crate::look::Look;
 
 /// SQLite carries a log of four megabytes over by itself: one that is so much larger is kept
@@ -17,14 +17,13 @@ const LONG: Duration = Duration::from_secs(5);
 
 pub(super) fn checks(look: &Look) -> Vec<Check> {
     let holders = db_core::lock_holders(&look.path);
-    let mut checks = vec![log(look, &holders)];
-    checks.extend(locks(&holders));
-    checks
+    let log = (!look.is_emptied()).then(|| log(look, &holders));
+    log.into_iter().chain(locks(&holders)).collect()
 }
 
 fn log(look: &Look, holders: &LockHolders) -> Check {
     const NAME: &str = "log";
-    let path = look.path.display();
+    let (path, typed) = (look.path.display(), typed(&look.path));
     let size = match look.wal {
         None | Some(0) => return Check::new(Level::Ok, NAME, "there is none, or it is empty"),
         Some(size) => size,
@@ -38,13 +37,13 @@ fn log(look: &Look, holders: &LockHolders) -> Check {
         for reader in &holders.readers {
             check = check.advise(format!("end the snapshot of {}", reader.process));
         }
-        return check.advise(format!("then carry it over: db-core checkpoint {path}"));
+        return check.advise(format!("then carry it over: db-core checkpoint {typed}"));
     }
     if holders.is_told && holders.writers.is_empty() && holders.readers.is_empty() {
         let what = format!("{told} wait in {path}-wal to be carried into the database");
         return Check::new(Level::Note, NAME, what)
             .advise("nothing, if a program has the database open; never remove or separate the -wal file")
-            .advise(format!("if it is left of a killed program: db-core checkpoint {path}"));
+            .advise(format!("if it is left of a killed program: db-core checkpoint {typed}"));
     }
     Check::new(Level::Ok, NAME, format!("{told}, in use"))
 }
@@ -63,7 +62,7 @@ fn locks(holders: &LockHolders) -> Vec<Check> {
 
 fn held(name: &'static str, holder: &LockHolder) -> Check {
     let process = &holder.process;
-    let what = format!("{holder}: {}", meaning(holder.lock));
+    let what = format!("{}: {}", who(holder), meaning(holder.lock));
     if process.stopped {
         return Check::new(Level::Problem, name, what)
             .advise(format!("let it go on: kill -CONT {}", process.id))

@@ -12,6 +12,10 @@ const FILES: &str = "files beside it";
 
 /// What can be seen without opening it.
 pub(super) fn checks(look: &Look) -> Vec<Check> {
+    if look.is_emptied() {
+        // Why it can't be opened is told then.
+        return Vec::new();
+    }
     let mut checks = vec![match look.kind {
         Kind::Empty => {
             Check::new(Level::Note, "file", "it is empty: a database with nothing in it")

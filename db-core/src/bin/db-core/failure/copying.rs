@@ -1,11 +1,13 @@
 //! Why a backup was not made, or not put back.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use db_core::{BackupFailed, BackupProblem, BackupTask};
 
 use super::Failure;
 use crate::exit::Status;
+use crate::human::typed;
 
 /// `file` is the database, `told` the sentence of the library.
 pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failure {
@@ -19,7 +21,7 @@ pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failur
             let message = format!("the backup {backup} is damaged: {what}");
             Failure::new(Status::Damaged, "damaged", message)
                 .advise(format!("{file} is as it was: nothing was replaced"))
-                .advise(format!("see what is damaged: db-core verify {backup}"))
+                .advise(format!("see what is damaged: db-core verify {}", typed(&path)))
                 .advise("take an older backup")
         }
         BackupProblem::Damaged(findings) => {
@@ -44,6 +46,9 @@ pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failur
         }
         BackupProblem::Itself => {
             failed(Status::Unusable, "itself").advise("give another path, best on another disk")
+        }
+        BackupProblem::Io(error) if error.kind() == ErrorKind::PermissionDenied => {
+            Failure::denied(format!("you may not write {}", path.display()))
         }
         BackupProblem::Io(error) => Failure::unreadable(&path, &error),
         BackupProblem::Sqlite(error) => Failure::of_sqlite(&path, &error),

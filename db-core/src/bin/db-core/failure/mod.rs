@@ -12,7 +12,8 @@ use db_core::rusqlite::{self, ErrorCode, ffi};
 use db_core::{Error, Holder, LockHolder, OpenProblem, WaitedFor};
 
 use crate::exit::Status;
-use crate::human;
+use crate::human::{self, typed};
+use crate::locks::who;
 
 /// A reader may not undo what a killed writer has left half done.
 const READONLY_ROLLBACK: i32 = ffi::SQLITE_READONLY_ROLLBACK;
@@ -83,19 +84,30 @@ impl Failure {
             .advise("run db-core as the user that the database belongs to")
     }
 
+    /// The file may be read, but with a log SQLite has to write beside it for that.
+    pub(crate) fn unwritable_folder(path: &Path) -> Self {
+        let message = format!(
+            "{} can't be read here: it has a log (WAL mode), and SQLite may not write in its folder, which reading it takes",
+            path.display()
+        );
+        Self::new(Status::Unusable, "denied", message)
+            .advise("run db-core as the user that the database belongs to")
+            .advise("or copy the file, and its -wal if there is one, to a folder of your own, and read it there")
+    }
+
     /// A writer was killed in the middle, and reading alone can't undo what it left.
     pub(crate) fn unfinished(path: &Path) -> Self {
-        let path = path.display();
+        let (path, typed) = (path.display(), typed(path));
         let message = format!(
             "{path} holds half a transaction of a program that was killed, and {path}-journal is needed to undo it"
         );
         Self::new(Status::Unusable, "unfinished", message)
-            .advise(format!("let it be undone: start the program, or run: db-core checkpoint {path}"))
+            .advise(format!("let it be undone: start the program, or run: db-core checkpoint {typed}"))
             .advise("don't delete the -journal file, or move one of the two without the other: the database would stay damaged")
     }
 
     pub(crate) fn locked(path: &Path, waited: Duration, holders: &[LockHolder]) -> Self {
-        let path = path.display();
+        let (path, typed) = (path.display(), typed(path));
         let waited = match waited {
             Duration::ZERO => String::new(),
             waited => format!(" (waited {})", human::time(waited)),
@@ -103,7 +115,7 @@ impl Failure {
         let message = if holders.is_empty() {
             format!("{path} is locked by another program, which the system does not name{waited}")
         } else {
-            let by: Vec<_> = holders.iter().map(ToString::to_string).collect();
+            let by: Vec<_> = holders.iter().map(who).collect();
             format!("{path} is locked by {}{waited}", by.join("; and by "))
         };
         let failure = Self::new(Status::Locked, "locked", message);
@@ -115,36 +127,52 @@ impl Failure {
             None => failure.advise("wait, or let that program end what it is doing"),
         };
         failure
-            .advise(format!("watch who holds it: db-core locks --watch {path}"))
+            .advise(format!("watch who holds it: db-core locks --watch {typed}"))
             .advise("wait for longer: --timeout 1m")
     }
 
     pub(crate) fn damaged(path: &Path, what: &str) -> Self {
         Self::new(Status::Damaged, "damaged", format!("{} is damaged: {what}", path.display()))
             .advise("stop the programs that write to it, and keep a copy of the file and its -wal")
-            .advise(format!("see what is damaged: db-core verify {}", path.display()))
+            .advise(format!("see what is damaged: db-core verify {}", typed(path)))
             .advise(format!(
                 "put the newest backup in its place: db-core restore BACKUP {}",
-                path.display()
+                typed(path)
             ))
     }
 
     /// The file was emptied, and not what is beside it, which SQLite would take for something
     /// older and delete: <https://sqlite.org/howtocorrupt.html>, section 1.4.
     pub(crate) fn emptied(path: &Path, end: &str) -> Self {
-        let path = path.display();
+        let (path, typed) = (path.display(), typed(path));
         let message = format!(
             "{path} is empty, but {path}{end} is not, and holds what may be all that is left"
         );
         Self::new(Status::Damaged, "emptied", message)
             .advise(format!("copy {path}{end} to a safe place at once, and start no program on the file: SQLite deletes it"))
-            .advise(format!("then put the newest backup in its place: db-core restore BACKUP {path}"))
+            .advise(format!("then put the newest backup in its place: db-core restore BACKUP {typed}"))
     }
 
     /// The file is shorter than it says of itself.
     pub(crate) fn cut(path: &Path, is: u64, should: u64) -> Self {
         let (missing, should) = (human::bytes(should - is), human::bytes(should));
         Self::damaged(path, &format!("it is cut short, {missing} of {should} are missing"))
+    }
+
+    /// What SQLite says then is no help: `SQL logic error`.
+    fn virtual_table(path: &Path) -> Self {
+        let base = Self::damaged(
+            path,
+            "a virtual table, as of full-text search, can't read the tables that it is made of",
+        );
+        let typed = typed(path);
+        let advice = vec![
+            format!(
+                "build it anew, for FTS5 with its name as T: sqlite3 {typed} \"INSERT INTO T (T) VALUES ('rebuild')\""
+            ),
+            format!("or put the newest backup in its place: db-core restore BACKUP {typed}"),
+        ];
+        Self { kind: "virtual_table", advice, ..base }
     }
 
     /// What an error of the library means for whoever called the command with that file.
@@ -236,6 +264,11 @@ impl Failure {
                 Self::denied(format!("{} can't be opened: {told}", path.display()))
             }
             Some(ErrorCode::ConstraintViolation) => Self::damaged(path, &told),
+            // Only where its name is no text: see `panics`.
+            Some(ErrorCode::AuthorizationForStatementDenied) => {
+                Self::damaged(path, "a name in its schema is no text")
+            }
+            Some(ErrorCode::Unknown) if told == "SQL logic error" => Self::virtual_table(path),
             Some(ErrorCode::Unknown) if told.starts_with("no such") => {
                 failed("needs_program", &told).advise(
                     "the database needs functions of the program that made it: let that do this",
