@@ -67,6 +67,25 @@ fn the_file_has_the_content_of_the_backup_whatever_its_pages_are() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_database_that_cannot_be_written_is_left_as_it_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let shop = Shop::new();
+    let mode = |mode| fs::set_permissions(shop.database(), fs::Permissions::from_mode(mode));
+    mode(0o400).unwrap();
+    if fs::File::options().write(true).open(shop.database()).is_ok() {
+        println!("skipped: this user may write everything");
+        return;
+    }
+    let before = (fs::read(shop.database()).unwrap(), files(shop.folder.path()));
+    let told = told(shop.restore());
+    assert!(told.contains("shop.db: ") && told.contains("may not be written"), "{told}");
+    assert!((fs::read(shop.database()).unwrap(), files(shop.folder.path())) == before);
+    mode(0o600).unwrap();
+    shop.is_as_it_was();
+}
+
 type Seen = (Connection, Foreign);
 
 static UNSEEN: Mutex<Option<Seen>> = Mutex::new(None);

@@ -29,48 +29,28 @@ pub(super) fn of_copy(copy: &Path, options: Option<&Options>) -> rusqlite::Resul
     conn.pragma_update(None, "trusted_schema", trusted)?;
     match check::structure(&conn, IntegrityCheck::Full) {
         Ok(mut findings) => {
+            if findings.iter().any(|finding| finding.kind == FindingKind::Unchecked) {
+                findings.extend(met_by_reading(&conn)?);
+            }
             findings.retain(|finding| finding.kind.is_damage());
             Ok(findings)
         }
-        Err(error) => match code(&error) {
-            Some(ErrorCode::NotADatabase) => Ok(vec![finding(&error)]),
-            Some(ErrorCode::Unknown) => by_table(&conn),
-            _ => Err(error),
-        },
+        Err(error) if is_damage(&error) => Ok(vec![finding(&error)]),
+        Err(error) => Err(error),
     }
 }
 
-/// What SQLite says of the pages of the tables that it can check, and what it meets when it
-/// reads the others.
-fn by_table(conn: &Connection) -> rusqlite::Result<Vec<Finding>> {
-    const OF_PAGES: [&str; 4] = ["Tree ", "Page ", "Freelist", "***"];
-    let mut tables = conn.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
-    let tables = tables.query_map([], |row| row.get::<_, String>(0))?;
-    let mut findings = Vec::new();
-    for table in tables {
-        let table = table?;
-        let sql = "SELECT integrity_check FROM pragma_integrity_check(?1)";
-        let told = conn.prepare(sql).and_then(|mut check| {
-            let lines = check.query_map([&table], |row| row.get::<_, String>(0))?;
-            lines.collect::<rusqlite::Result<Vec<_>>>()
-        });
-        let told = match told {
-            Err(error) if code(&error) == Some(ErrorCode::Unknown) => {
-                read_rows(conn, &table).map(|()| Vec::new())
-            }
-            told => told,
-        };
-        let is_of_pages = |line: &String| OF_PAGES.iter().any(|start| line.starts_with(start));
-        let damage = |line| Finding::new(FindingKind::Damage, line, RESTORE);
-        match told {
-            Ok(lines) => findings.extend(lines.into_iter().filter(is_of_pages).map(damage)),
+/// What can be known of tables that SQLite can't check.
+fn met_by_reading(conn: &Connection) -> rusqlite::Result<Vec<Finding>> {
+    let mut findings = spoilt_pages(conn)?;
+    for table in check::tables(conn)? {
+        match read_rows(conn, &table) {
             Err(error) if is_damage(&error) => findings.push(finding(&error)),
-            // Of a module or a collation that is not there.
-            Err(error) if code(&error) == Some(ErrorCode::Unknown) => {}
-            Err(error) => return Err(error),
+            // Of a module or a collation that is not there, or a name that is no text.
+            Err(error) if matches!(code(&error), None | Some(ErrorCode::Unknown)) => {}
+            read => read?,
         }
     }
-    findings.extend(spoilt_pages(conn)?);
     Ok(findings)
 }
 

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::backup::{Backup, StepResult};
-use rusqlite::ffi::{ErrorCode, SQLITE_BUSY};
+use rusqlite::ffi::{ErrorCode, SQLITE_BUSY, SQLITE_READONLY};
 use rusqlite::{Connection, OpenFlags};
 
 use super::partial::{Partial, sync_folder_of};
@@ -63,12 +63,17 @@ pub(super) fn overwrite(new: &Path, database: &Path) -> Result<Option<PathBuf>, 
 fn alone(database: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(database, flags)?;
+    // SQLite falls back to read-only where it may not write.
+    if conn.is_readonly("main")? {
+        return Err(copy::failure(SQLITE_READONLY));
+    }
     conn.busy_timeout(logs::BUSY)?;
     let keep_log = logs::keep_of(&conn)?;
     // In this mode the lock stays between transactions, also with a WAL:
     // https://sqlite.org/wal.html#use_of_wal_without_shared_memory
     conn.execute_batch(
-        "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT; PRAGMA synchronous = EXTRA",
+        "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;
+         PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON",
     )?;
     logs::checkpoint(&conn)?;
     keep_log.no_longer()?;

@@ -50,7 +50,7 @@ fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<String> {
     }
 }
 
-fn tables(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+pub(crate) fn tables(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut tables = Vec::new();
     each(conn, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid", |row| {
         tables.push(text(row, 0)?);
