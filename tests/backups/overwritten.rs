@@ -67,6 +67,43 @@ fn the_file_has_the_content_of_the_backup_whatever_its_pages_are() {
     }
 }
 
+/// Some bytes of each page are an extension's, as those of a checksum:
+/// <https://sqlite.org/cksumvfs.html>
+fn with_reserved_bytes(path: &Path, name: &str) {
+    fs::remove_file(path).unwrap();
+    Connection::open(path).unwrap().execute_batch("PRAGMA user_version = 1").unwrap();
+    let mut bytes = fs::read(path).unwrap();
+    bytes[20] = 8;
+    // Where the content of the first page begins, which is empty yet.
+    let end = u16::try_from(bytes.len() - 8).unwrap();
+    bytes[105..107].copy_from_slice(&end.to_be_bytes());
+    fs::write(path, bytes).unwrap();
+    make_file(path);
+    fill(path);
+    let conn = Connection::open(path).unwrap();
+    conn.execute("INSERT INTO item (name) VALUES (?1)", [name]).unwrap();
+}
+
+#[test]
+fn bytes_that_are_reserved_in_each_page_stay_reserved() {
+    for (in_old, in_new) in [(true, true), (true, false), (false, true)] {
+        let shop = Shop::new();
+        if in_old {
+            with_reserved_bytes(&shop.database(), "old");
+        }
+        if in_new {
+            with_reserved_bytes(&shop.backup(), "apple");
+        }
+        let before = content(&shop.database());
+        let kept = shop.restore().unwrap().kept.unwrap();
+        assert!(content(&shop.database()) == content(&shop.backup()));
+        assert!(content(&kept) == before);
+        assert_eq!(fs::read(shop.database()).unwrap()[20], if in_new { 8 } else { 0 });
+        shop.is_restored();
+        assert_whole(&kept);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_database_that_cannot_be_written_is_left_as_it_is() {
