@@ -160,6 +160,40 @@ fn a_database_that_is_open_is_not_replaced() {
     assert_eq!(names(&live), ["live", "late", "later"]);
 }
 
+/// For the copy of the backup, for that of the old content, and while that is overwritten.
+#[cfg(target_os = "linux")]
+fn no_room_to_restore(small: &Path) {
+    for (old, new) in [(500, 700), (500, 300), (250, 400)] {
+        let shop = Shop::new();
+        let fill = |path: &Path, kilobytes: u32| {
+            let conn = Connection::open(path).unwrap();
+            conn.execute_batch(&format!(
+                "CREATE TABLE filler (x);
+                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {kilobytes})
+                 INSERT INTO filler SELECT zeroblob(1000) FROM n",
+            ))
+            .unwrap();
+        };
+        let database = small.join("shop.db");
+        fs::copy(shop.database(), &database).unwrap();
+        fill(&database, old);
+        fill(&shop.backup(), new);
+        let before = (fs::read(&database).unwrap(), files(small));
+        let told = told(restore(shop.backup(), &database, quiet));
+        assert!(told.contains("there is no room for ") && told.contains("shop.db"), "{told}");
+        assert_eq!(files(small), before.1, "{old}, {new}");
+        assert_eq!(names(&database), ["apple", "pear"]);
+        assert_whole(&database);
+        let conn = Connection::open(&database).unwrap();
+        let mode = conn.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+        assert_eq!(mode.unwrap(), "wal", "{old}, {new}");
+        drop(conn);
+        for name in files(small) {
+            fs::remove_file(small.join(name)).unwrap();
+        }
+    }
+}
+
 /// A small drive of its own, which goes with its process.
 #[cfg(target_os = "linux")]
 #[test]
@@ -175,6 +209,7 @@ fn no_room() {
         assert!(told.contains("there is no room for "), "{told}");
         assert!(told.contains("make room"), "{told}");
         assert!(files(&small).is_empty());
+        no_room_to_restore(&small);
         println!("there was no room");
         return;
     }
