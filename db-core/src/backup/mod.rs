@@ -1,10 +1,11 @@
 //! Backups: made while the database is in use, kept in a folder, and put back.
 //!
 //! `partial` is the file that becomes a backup or a database once it is whole, `copy` fills
-//! it, `damage` checks it, `online` makes a backup of an open database, `folder` has the
-//! backups of a folder and keeps the newest, `name` is how they are named, `owner` whose they are; `restore` puts one in the place of a database: `source`
-//! reads it, `overwrite` writes it into the old file, `swap` replaces one that can't be read, `kept` names what the
-//! old one was. `in_use` knows who has a file open, `logs` what SQLite keeps beside it.
+//! it, `damage` checks it. `online` makes a backup of an open database, `folder` has the
+//! backups of a folder and keeps the newest, `name` is how they are named, `owner` whose they
+//! are. `restore` puts one in the place of a database: `source` reads it, `overwrite` writes
+//! it into the old file, `swap` replaces one that can't be read, `kept` names what the old
+//! one was. `in_use` knows who has a file open, `logs` what SQLite keeps beside it.
 //!
 //! Invariant: what is at the path of a backup or of a database is replaced by one rename of a
 //! whole file that was checked and is on the disk, or by one transaction with the content of
