@@ -5,12 +5,15 @@
 //! does then has no limit of time. It changes no rows, so what the options say of those is not
 //! asked, and what else is attached is left alone.
 
+use std::cell::Cell;
+use std::sync::Weak;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::admission::may_write;
 use super::durable::Patience;
+use super::raw::Control;
 use super::ready::Ready;
 use super::turn::WriteTurn;
 use super::wait::Wait;
@@ -99,19 +102,20 @@ impl Engine {
         }
         let begun = Instant::now();
         let limits = (self.upkeep_deadline(wait), Duration::MAX);
-        let waited = std::cell::Cell::new(false);
-        let committed = self.while_busy_for(
-            limits,
-            || tx.commit_once(),
-            || {
-                waited.set(true);
-                true
-            },
-        );
+        let waited = Cell::new(false);
+        let may_help = || {
+            waited.set(true);
+            true
+        };
+        let committed = self.while_busy_for(limits, || tx.commit_once(), may_help);
         if waited.get() {
             wait.spend_since(begun, |spent| &mut spent.outsiders);
         }
-        committed.map_err(|busy| self.busy_error(busy, wait))?;
+        committed.map_err(|busy| {
+            // So that only those have the file who are in the way.
+            let _ = session.run(Control::Rollback);
+            self.busy_error(busy, wait)
+        })?;
         self.counters.commits.add();
         self.note_checkpoint(session);
         Ok(())
@@ -141,7 +145,7 @@ impl Engine {
     /// Whether this thread has a reader of the file open, through whatever database.
     pub(super) fn read_here(&self) -> bool {
         // The last reference to one may be that here, and is dropped without the lock.
-        let engines: Vec<_> = ENGINES.lock().iter().filter_map(std::sync::Weak::upgrade).collect();
+        let engines: Vec<_> = ENGINES.lock().iter().filter_map(Weak::upgrade).collect();
         let lane = self.lane_key();
         let is_ours = |place| {
             engines.iter().any(|other| other.own_key() == place && other.lane_key() == lane)

@@ -48,6 +48,7 @@ impl Engine {
                 turn.at(Stage::WaitsOutside);
                 waited.set(Some(Instant::now()));
             } else if until.is_some() {
+                self.counters.locks_met.add();
                 waited.set(until);
             }
             ran
