@@ -83,7 +83,10 @@ fn beside_a_reader_that_ends_and_is_not_used_again() {
 #[test]
 fn without_a_log_nobody_is_waited_for_by_its_own_upkeep() {
     let db = TestDb::with(Options::new().journal_mode(JournalMode::Delete));
-    insert(&db, "apple").unwrap();
+    db.write(|w| w.execute_batch("CREATE INDEX by_name ON item (name)")).unwrap();
+    fill(&db, 50);
+    // One that is not committed leaves SQLite's own patience behind.
+    drop(db.writer().unwrap());
     let _lock = ForeignLock::take(db.path(), Lock::Exclusive);
     let start = Instant::now();
     db.close_within(ms(50)).unwrap();
