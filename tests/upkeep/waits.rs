@@ -58,7 +58,8 @@ fn a_wait_ends_where_the_work_begins() {
 /// When the deadline was for the turn, the disk has its own time.
 #[test]
 fn what_is_done_is_waited_for_on_its_way_to_the_disk() {
-    static SLOW: Mutex<Option<(PathBuf, mpsc::Sender<()>, mpsc::Receiver<()>)>> = Mutex::new(None);
+    type Slow = (PathBuf, mpsc::Sender<()>, mpsc::Receiver<()>);
+    static SLOW: Mutex<Option<Slow>> = Mutex::new(None);
     assert!(db_core::__faults::intercept_wal_syncs(|path, sync| {
         let slow = SLOW.lock().unwrap().take_if(|(slow, _, _)| slow == path);
         if let Some((_, begun, end)) = slow {

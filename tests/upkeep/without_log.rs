@@ -119,6 +119,35 @@ fn a_vacuum_gets_its_turn_beside_readers_that_overlap() {
     });
 }
 
+/// Who waits for a reader keeps new ones out, and writers, but not for long.
+#[test]
+fn others_go_on_while_it_waits_for_a_reader() {
+    thread::scope(|scope| {
+        for operation in writing() {
+            scope.spawn(move || others_go_on_beside(operation));
+        }
+    });
+}
+
+fn others_go_on_beside((name, operation): Operation) {
+    let limit = ms(1500);
+    let db = without_a_log(Options::new().busy_timeout(limit).writer_timeout(limit));
+    let held = ForeignLock::take(db.path(), Lock::Reading);
+    thread::scope(|scope| {
+        let upkeep = db.maintain_within(PATIENCE);
+        let working = scope.spawn(move || operation(upkeep));
+        let (start, mut reads) = (Instant::now(), 0);
+        while start.elapsed() < 2 * limit {
+            assert_eq!(number(&db, "SELECT count(*) FROM item"), 50, "{name}");
+            reads += 1;
+        }
+        drop(db.writer().unwrap());
+        assert!(reads > 1 && !working.is_finished(), "{name}: {reads}");
+        held.release();
+        working.join().unwrap().unwrap();
+    });
+}
+
 /// Which journal the file has is the file's, whatever it was when it was opened.
 #[test]
 fn a_log_that_another_program_has_made_is_carried() {

@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 use std::sync::Weak;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -15,7 +16,7 @@ use super::admission::may_write;
 use super::durable::Patience;
 use super::raw::Control;
 use super::ready::Ready;
-use super::turn::WriteTurn;
+use super::turn::{Busy, WriteTurn, is_busy};
 use super::wait::Wait;
 use super::watchdog::Mode;
 use super::writer::WriteTx;
@@ -36,6 +37,9 @@ const WOULD_OPTIMIZE: &str = "PRAGMA main.optimize = 0x10013";
 const TABLES_WITH_INDEXES: &str = "
     SELECT DISTINCT 'REINDEX main.\"' || replace(tbl_name, '\"', '\"\"') || '\"'
     FROM main.sqlite_schema WHERE type = 'index'";
+
+/// For how long they are let in then: SQLite's own wait asks every 100 ms.
+const LET_IN: Duration = Duration::from_millis(150);
 
 impl Engine {
     /// Brings the planner's statistics up to date where they are out of date.
@@ -73,35 +77,39 @@ impl Engine {
     fn run_in_transaction<T>(
         &self,
         wait: &Wait,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+        work: impl Fn(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T> {
-        let turn = self.upkeep_turn(wait)?;
-        let mut tx = WriteTx::open(self, turn, wait, false)?;
-        let Ready { session, watchdog, .. } = tx.ready();
-        watchdog.set_mode(Mode::Engine);
-        // Without a log SQLite would wait for readers, as long as a body may.
-        session.conn().busy_timeout(Duration::ZERO)?;
-        let done = work(session.conn()).map_err(|error| open::explain(&self.path, error))?;
-        tx.still_open()?;
-        self.commit_upkeep(&tx, wait)?;
-        if !self.shares_syncs() {
-            return Ok(done);
-        }
-        let number = self.count_commit();
-        tx.rests_after();
-        drop(tx);
-        // It is done, and can't be taken back: only a sync that fails is an error.
-        self.wait_for_disk(wait.site, number, &Patience::until(Deadline::NEVER))?;
-        Ok(done)
+        self.in_slices(wait, || {
+            let turn = self.upkeep_turn(wait)?;
+            let mut tx = WriteTx::open(self, turn, wait, false)?;
+            let Ready { session, watchdog, .. } = tx.ready();
+            watchdog.set_mode(Mode::Engine);
+            // Without a log SQLite would wait for readers, as long as a body may.
+            session.conn().busy_timeout(Duration::ZERO)?;
+            let done = work(session.conn()).map_err(|error| open::explain(&self.path, error))?;
+            tx.still_open()?;
+            if !self.commit_upkeep(&tx, wait)? {
+                return Ok(None);
+            }
+            if self.shares_syncs() {
+                let number = self.count_commit();
+                tx.rests_after();
+                drop(tx);
+                // It is done, and can't be taken back: only a sync that fails is an error.
+                self.wait_for_disk(wait.site, number, &Patience::until(Deadline::NEVER))?;
+            }
+            Ok(Some(done))
+        })
     }
 
-    fn commit_upkeep(&self, tx: &WriteTx<'_>, wait: &Wait) -> Result<()> {
+    /// `false` if readers were in the way for a slice.
+    fn commit_upkeep(&self, tx: &WriteTx<'_>, wait: &Wait) -> Result<bool> {
         let session = &tx.ready().session;
         if let Some(fault) = self.options.faults.at_commit(wait.site, self.shares_syncs()) {
             return Err(open::explain(&self.path, fault));
         }
         let begun = Instant::now();
-        let limits = (self.upkeep_deadline(wait), Duration::MAX);
+        let limits = (self.upkeep_deadline(wait), self.upkeep_slice());
         let waited = Cell::new(false);
         let may_help = || {
             waited.set(true);
@@ -111,14 +119,43 @@ impl Engine {
         if waited.get() {
             wait.spend_since(begun, |spent| &mut spent.outsiders);
         }
-        committed.map_err(|busy| {
-            // So that only those have the file who are in the way.
-            let _ = session.run(Control::Rollback);
-            self.busy_error(busy, wait)
-        })?;
+        match committed {
+            Ok(()) => {}
+            Err(Busy::Error(error)) if is_busy(&error) => return Ok(false),
+            Err(busy) => {
+                // So that only those have the file who are in the way.
+                let _ = session.run(Control::Rollback);
+                return Err(self.busy_error(busy, wait));
+            }
+        }
         self.counters.commits.add();
         self.note_checkpoint(session);
-        Ok(())
+        Ok(true)
+    }
+
+    /// Repeats what gave up after a slice, and lets others go on in between.
+    pub(super) fn in_slices<T>(
+        &self,
+        wait: &Wait,
+        attempt: impl Fn() -> Result<Option<T>>,
+    ) -> Result<T> {
+        loop {
+            if let Some(done) = attempt()? {
+                return Ok(done);
+            }
+            let left = wait.deadline.left(Instant::now());
+            thread::sleep(left.map_or(LET_IN, |left| left.min(LET_IN)));
+            wait.spend(|spent| &mut spent.outsiders);
+        }
+    }
+
+    /// For how long one who waits for readers may keep new ones out, and writers: no longer
+    /// than either of them waits. With a log readers are in nobody's way.
+    pub(super) fn upkeep_slice(&self) -> Duration {
+        if self.options.journal_mode == JournalMode::Wal {
+            return Duration::MAX;
+        }
+        self.options.busy_timeout.min(self.options.writer_timeout) / 2
     }
 
     /// Waits for the turn, as a writer that has no limit of time.

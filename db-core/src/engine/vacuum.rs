@@ -14,7 +14,8 @@ use super::busy_wait::{wait_inside, waiting_until};
 use super::checkpoint::Checkpoint;
 use super::durable::Patience;
 use super::readers::ReadTx;
-use super::turn::{Busy, is_busy};
+use super::ready::Ready;
+use super::turn::{Busy, WriteTurn, is_busy};
 use super::wait::Wait;
 use super::watchdog::Mode;
 use super::{Engine, Stage, open};
@@ -26,24 +27,35 @@ use crate::sidecar;
 impl Engine {
     /// Writes the file anew, without its free pages.
     pub(crate) fn vacuum(&self, wait: &Wait) -> Result<()> {
-        let turn = self.upkeep_turn(wait)?;
-        let mut ready = self.open_in_turn(wait)?;
-        // The copy that SQLite makes of the whole database would be in memory otherwise. On
-        // the writer's connection this would drop the program's own temporary tables.
-        ready.session.conn().execute_batch("PRAGMA temp_store = FILE")?;
-        if self.options.journal_mode == JournalMode::Wal {
+        self.in_slices(wait, || {
+            let turn = self.upkeep_turn(wait)?;
+            let mut ready = self.open_in_turn(wait)?;
+            // The copy that SQLite makes of the whole database would be in memory otherwise. On
+            // the writer's connection this would drop the program's own temporary tables.
+            ready.session.conn().execute_batch("PRAGMA temp_store = FILE")?;
             ready.session.conn().busy_timeout(Duration::ZERO)?;
-        } else {
-            // Beside readers that overlap it would begin anew for ever.
-            ready.session.lend(wait_inside).unwrap_or(Ok(()))?;
-        }
-        let conn = ready.session.conn();
+            if self.options.journal_mode != JournalMode::Wal {
+                ready.session.lend(wait_inside).unwrap_or(Ok(()))?;
+            }
+            let vacuumed = self.run_vacuum(&ready, &turn, wait)?;
+            if vacuumed {
+                self.end_vacuum(&ready, wait)?;
+            }
+            Ok(vacuumed.then_some(()))
+        })
+    }
+
+    /// `false` if somebody was in the way for a slice.
+    fn run_vacuum(&self, ready: &Ready, turn: &WriteTurn<'_>, wait: &Wait) -> Result<bool> {
         let _inside = self.inside_turn(wait);
         let deadline = self.upkeep_deadline(wait);
+        let slice = Deadline::after(Instant::now(), self.upkeep_slice()).earlier(deadline);
+        let has_log = self.options.journal_mode == JournalMode::Wal;
         let waited = Cell::new(None);
         let run = || {
             turn.begins(&ready.watchdog);
-            let (ran, until) = waiting_until(deadline, || conn.execute_batch("VACUUM"));
+            let vacuum = || ready.session.conn().execute_batch("VACUUM");
+            let (ran, until) = waiting_until(slice, vacuum);
             if ran.as_ref().is_err_and(is_busy) {
                 turn.at(Stage::WaitsOutside);
                 waited.set(Some(Instant::now()));
@@ -53,21 +65,31 @@ impl Engine {
             }
             ran
         };
-        let ran = self.while_busy_for((deadline, Duration::MAX), run, || true);
+        // Without a log it has waited inside.
+        let longest = if has_log { Duration::MAX } else { Duration::ZERO };
+        let ran = self.while_busy_for((deadline, longest), run, || true);
         if let Some(until) = waited.get() {
             wait.spend_until(until, |spent| &mut spent.outsiders);
         }
-        ran.map_err(|busy| self.busy_error(busy, wait))?;
+        match ran {
+            Ok(()) => Ok(true),
+            Err(Busy::Error(error)) if is_busy(&error) => Ok(false),
+            Err(busy) => Err(self.busy_error(busy, wait)),
+        }
+    }
+
+    /// Brings it to the disk, and makes the file itself smaller.
+    fn end_vacuum(&self, ready: &Ready, wait: &Wait) -> Result<()> {
         self.note_wait(wait);
         self.note_checkpoint(&ready.session);
         if self.shares_syncs() {
-            self.follow_wal(&ready, wait.site)?;
+            self.follow_wal(ready, wait.site)?;
             // It is done, and can't be taken back: only a sync that fails is an error.
             let patience = Patience::until(Deadline::NEVER);
             self.wait_for_disk(wait.site, self.count_commit(), &patience)?;
         }
-        // Only then is the file itself smaller. If a reader needs the log, a later one does it.
-        let _ = Checkpoint::Truncate.make(conn);
+        // If a reader needs the log, a later one does it.
+        let _ = Checkpoint::Truncate.make(ready.session.conn());
         Ok(())
     }
 
