@@ -26,7 +26,8 @@ const KEEP: Duration = Duration::from_millis(10);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Checkpoint {
-    /// What readers don't need any more; waits for none of them.
+    /// What readers don't need any more; waits for none of them, only for another checkpoint
+    /// that is being made.
     Passive,
     /// All of it; waits for readers of older snapshots.
     Full,
