@@ -8,7 +8,8 @@
 //! `prepare_file` brings a file into shape when it is opened, `closing` ends it. `oversight`
 //! is what the watcher does about what stays open, `soundness` what is checked of the database,
 //! `report` what an engine tells of itself.
-//! `upkeep`, `vacuum` and `checkpoint` keep the file small and fast, in a writer's turn.
+//! `upkeep`, `vacuum` and `checkpoint` keep the file small and fast, in a writer's turn:
+//! `in_turn` has the connection for it, `busy_wait` waits inside of a statement.
 
 mod admission;
 mod busy_wait;

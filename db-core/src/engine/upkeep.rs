@@ -38,7 +38,7 @@ const TABLES_WITH_INDEXES: &str = "
     SELECT DISTINCT 'REINDEX main.\"' || replace(tbl_name, '\"', '\"\"') || '\"'
     FROM main.sqlite_schema WHERE type = 'index'";
 
-/// For how long they are let in then: SQLite's own wait asks every 100 ms.
+/// For how long others are let in between two slices: SQLite's own wait asks every 100 ms.
 const LET_IN: Duration = Duration::from_millis(150);
 
 impl Engine {
@@ -133,7 +133,7 @@ impl Engine {
         Ok(true)
     }
 
-    /// Repeats what gave up after a slice, and lets others go on in between.
+    /// Repeats what gave up after a slice of its time, and lets others go on in between.
     pub(super) fn in_slices<T>(
         &self,
         wait: &Wait,
