@@ -15,6 +15,7 @@ mod locks;
 #[cfg(unix)]
 mod permissions;
 mod reading;
+mod replaced;
 mod run;
 mod upkeep;
 

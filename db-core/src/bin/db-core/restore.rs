@@ -10,6 +10,7 @@ use crate::look::Look;
 use crate::open;
 use crate::output::Answer;
 use crate::progress;
+use crate::target;
 
 #[derive(Serialize)]
 struct Json {
@@ -20,6 +21,7 @@ struct Json {
 }
 
 pub(crate) fn run(args: &Restore) -> Result<Answer, Failure> {
+    target::refuse_dash(&args.file)?;
     let look = Look::at(&args.backup)?;
     if args.file.is_dir() {
         return Err(Failure::folder(&args.file));

@@ -71,7 +71,12 @@ backup). What is in the log (FILE-wal) is in the copy: nothing else belongs to i
 
 The copy is written beside its place, checked, and renamed only when it is whole. So under the \
 name of the backup there is at any time either the old one or the new one, never half of one. One \
-that is interrupted leaves a file TO.partial-.. behind, which the next one to that place removes.";
+that is interrupted leaves a file TO.partial-.. behind, which the next one to that place removes.
+
+An older backup at TO is replaced. What does not look like one is not, unless with --replace: a \
+file that is no SQLite database, one with a -wal, -journal or another file of a database in use \
+beside it, and any that is not empty if FILE is. So swapped paths do no harm to a database that is \
+at work.";
 
 pub(super) const BACKUP_AFTER: &str = after!(
     "\
@@ -79,7 +84,8 @@ Changes: nothing in FILE. The file TO is made, or replaced.
 
 Examples:
   db-core backup shop.db shop-backup.db
-  db-core backup --json shop.db /backup/shop-$(date +%F).db"
+  db-core backup --json shop.db /backup/shop-$(date +%F).db
+  db-core backup --replace shop.db shop-backup.db"
 );
 
 pub(super) const RESTORE: &str = "\

@@ -8,6 +8,7 @@ use db_core::{BackupFailed, BackupProblem, BackupTask};
 use super::Failure;
 use crate::exit::Status;
 use crate::human::typed;
+use crate::target;
 
 /// `file` is the database, `told` the sentence of the library.
 pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failure {
@@ -26,8 +27,10 @@ pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failur
         }
         BackupProblem::Damaged(findings) => {
             let what = findings.first().map(|finding| finding.what.clone()).unwrap_or_default();
-            Failure::damaged(file, &what)
-                .advise("no backup was made, and the one that was there is as it was")
+            Failure::damaged(file, &what).advise("no backup was made, and none was replaced")
+        }
+        BackupProblem::InUse { .. } if !restores => {
+            target::in_use(failed(Status::Locked, "in_use"), file, &path)
         }
         BackupProblem::InUse { .. } => failed(Status::Locked, "in_use")
             .advise("stop the programs that use it, and try again; nothing was changed"),

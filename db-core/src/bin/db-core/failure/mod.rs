@@ -78,6 +78,12 @@ impl Failure {
         Self::new(Status::Unusable, "io", format!("{path} can't be read: {error}"))
     }
 
+    /// The answer could not be written.
+    pub(crate) fn unheard(error: &io::Error) -> Self {
+        Self::new(Status::Unusable, "output", format!("the answer can't be written: {error}"))
+            .advise("make room where it is written to, or send it somewhere else")
+    }
+
     fn denied(message: String) -> Self {
         Self::new(Status::Unusable, "denied", message)
             .advise("see who may read and write the file and its folder: ls -ld, ls -l")
