@@ -16,6 +16,7 @@ mod locks;
 mod permissions;
 mod reading;
 mod replaced;
+mod restored;
 mod run;
 mod upkeep;
 

@@ -18,15 +18,15 @@ fn mode(path: &Path, mode: u32) {
 
 /// A file in a folder that has these modes while somebody calls the command for whom they hold,
 /// which for root they don't.
-struct Guarded {
-    file: File,
+pub struct Guarded {
+    pub file: File,
     _outer: tempfile::TempDir,
     program: std::path::PathBuf,
-    is_root: bool,
+    pub is_root: bool,
 }
 
 impl Guarded {
-    fn new(file: File, of_file: u32, of_folder: u32) -> Self {
+    pub fn new(file: File, of_file: u32, of_folder: u32) -> Self {
         let outer = tempfile::tempdir().unwrap();
         mode(outer.path(), 0o755);
         // Where the program was built, nobody may be allowed to go.
@@ -42,7 +42,7 @@ impl Guarded {
         Self { file, _outer: outer, program, is_root }
     }
 
-    fn run(&self, args: &[&str]) -> Ran {
+    pub fn run(&self, args: &[&str]) -> Ran {
         let mut command = Command::new(&self.program);
         command.args(args).current_dir("/");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

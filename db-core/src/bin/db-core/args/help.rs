@@ -93,7 +93,10 @@ Puts a backup in the place of the database. The backup is checked first; if it i
 is changed. The file that was there is kept beside it under another name, with its log; where it \
 is now is told.
 
-Stop the programs that use the database before: while one of them has it open, restore refuses.";
+Stop the programs that use the database before: while one of them has it open, restore refuses. Of \
+programs of other users that can't always be seen: run it as root, or as the user of all programs \
+that use the database. The new file has the permissions of the old one and, where you may give it \
+away, its owner.";
 
 pub(super) const RESTORE_AFTER: &str = after!(
     "\

@@ -18,6 +18,8 @@ use crate::locks::who;
 /// A reader may not undo what a killed writer has left half done.
 const READONLY_ROLLBACK: i32 = ffi::SQLITE_READONLY_ROLLBACK;
 
+const WAIT_LONGER: &str = "wait for longer: --timeout 1m";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) status: Status,
@@ -47,8 +49,7 @@ impl Failure {
             }
             _ => format!("{} does not exist", path.display()),
         };
-        Self::new(Status::Unusable, "missing", message)
-            .advise("check the path; db-core never creates a database")
+        Self::new(Status::Unusable, "missing", message).advise("check the path; nothing was made")
     }
 
     pub(crate) fn folder(path: &Path) -> Self {
@@ -134,7 +135,7 @@ impl Failure {
         };
         failure
             .advise(format!("watch who holds it: db-core locks --watch {typed}"))
-            .advise("wait for longer: --timeout 1m")
+            .advise(WAIT_LONGER)
     }
 
     pub(crate) fn damaged(path: &Path, what: &str) -> Self {
