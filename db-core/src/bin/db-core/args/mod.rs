@@ -202,7 +202,7 @@ pub(crate) struct Doctor {
     /// Check everything, as `verify` does, instead of what is quick
     #[arg(long)]
     pub(crate) full: bool,
-    /// The folder with the backups of this database: tells the newest and its age
+    /// The folder with the backups of this database: tells the newest, its age, and if it opens
     #[arg(long, value_name = "DIR")]
     pub(crate) backups: Option<PathBuf>,
     /// From what age the newest backup is too old: 90m, 12h, 2d

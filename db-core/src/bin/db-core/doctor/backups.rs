@@ -1,6 +1,6 @@
 //! Whether there is a backup, how old the newest is, and whether it can be used.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use db_core::{BackupFile, Backups, FindingKind, IntegrityCheck};
@@ -11,7 +11,7 @@ use crate::exit::Status;
 use crate::failure::Failure;
 use crate::human::{bytes, time, typed};
 use crate::look::{Kind, Look};
-use crate::open::Reading;
+use crate::open::{self, Reading};
 use crate::verify;
 
 const NAME: &str = "backups";
@@ -33,11 +33,8 @@ pub(super) fn add(checks: &mut Vec<Check>, look: &Look, folder: &Path, args: &Do
         Ok(all) => all,
         Err(check) => return checks.push(check),
     };
-    let make = format!(
-        "make one: db-core backup {} {}",
-        typed(&look.path),
-        typed(&folder.join(look.path.file_name().unwrap_or_default()))
-    );
+    let place = place_of_new(look, folder);
+    let make = format!("make one: db-core backup {} {}", typed(&look.path), typed(&place));
     let Some(newest) = all.first() else {
         let what = format!("{} holds no backup of {}", folder.display(), look.path.display());
         return checks.push(Check::new(Level::Problem, NAME, what).advise(make));
@@ -61,6 +58,7 @@ pub(super) fn add(checks: &mut Vec<Check>, look: &Look, folder: &Path, args: &Do
         }
     }
     let check = of_newest(newest, tried, args);
+    let make = if is_bad && newest.path == place { make + " --replace" } else { make };
     checks.push(match (check.level, good) {
         (Level::Problem, Some(good)) if is_bad => {
             let age = time(age(good));
@@ -70,6 +68,17 @@ pub(super) fn add(checks: &mut Vec<Check>, look: &Look, folder: &Path, args: &Do
         (Level::Problem, _) => check.advise(make),
         _ => check,
     });
+}
+
+/// A name for a backup that is not the database's own.
+fn place_of_new(look: &Look, folder: &Path) -> PathBuf {
+    let place = folder.join(look.path.file_name().unwrap_or_default());
+    if !open::is_same(&place, &look.path) {
+        return place;
+    }
+    let mut name = look.path.file_stem().unwrap_or_default().to_owned();
+    name.push("-backup.db");
+    folder.join(name)
 }
 
 fn of_newest(newest: &BackupFile, tried: Result<(), Failure>, args: &Doctor) -> Check {

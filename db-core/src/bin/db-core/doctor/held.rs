@@ -100,8 +100,7 @@ fn held(name: &'static str, holder: &LockHolder, blocks: Option<Duration>) -> Ch
     }
     match blocks {
         Some(waited) => {
-            let what =
-                format!("{what}; that was so for all of the {} it was watched", time(waited));
+            let what = format!("{what}, and it did not let go within {}", time(waited));
             Check::new(Level::Problem, name, what)
                 .advise(
                     "find out what it does: a long import ends, a forgotten transaction does not",

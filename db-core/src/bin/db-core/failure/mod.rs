@@ -93,9 +93,9 @@ impl Failure {
 
     /// The file may be read, but with a log SQLite has to write beside it for that.
     pub(crate) fn unwritable_folder(path: &Path) -> Self {
+        let path = path.display();
         let message = format!(
-            "{} can't be read here: it has a log (WAL mode), and SQLite may not write in its folder, which reading it takes",
-            path.display()
+            "{path} can't be read here: in WAL mode SQLite makes {path}-shm beside it, and may not write in that folder"
         );
         Self::new(Status::Unusable, "denied", message)
             .advise("run db-core as the user that the database belongs to")
@@ -140,7 +140,10 @@ impl Failure {
 
     pub(crate) fn damaged(path: &Path, what: &str) -> Self {
         Self::new(Status::Damaged, "damaged", format!("{} is damaged: {what}", path.display()))
-            .advise("stop the programs that write to it, and keep a copy of the file and its -wal")
+            .advise(format!(
+                "stop the programs that use it, and keep a copy of all of it: cp {}* SAFE_FOLDER",
+                typed(path)
+            ))
             .advise(format!("see what is damaged: db-core verify {}", typed(path)))
             .advise(format!(
                 "put the newest backup in its place: db-core restore BACKUP {}",
