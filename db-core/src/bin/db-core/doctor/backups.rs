@@ -120,9 +120,6 @@ fn tried(backup: &BackupFile, args: &Doctor) -> Result<(), Failure> {
     if look.kind == Kind::Empty {
         return Err(Failure::damaged(&look.path, "it is empty"));
     }
-    if let Some(told) = look.cut_from {
-        return Err(Failure::cut(&look.path, look.bytes, told));
-    }
     let file = Reading::open(&look, args.wait.timeout)?;
     file.read(|conn| {
         conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
