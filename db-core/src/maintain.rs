@@ -26,11 +26,18 @@ pub struct Maintenance<'d> {
 /// them. They wait for the turn, and for whoever does not queue, up to
 /// [`writer_timeout`](crate::Options::writer_timeout), or as
 /// [`maintain_within`](Self::maintain_within) says, and not for
-/// [`busy_timeout`](crate::Options::busy_timeout) (but for a commit that meets readers, where
-/// there is no log). What they do then takes as long as it
+/// [`busy_timeout`](crate::Options::busy_timeout). What they do then takes as long as it
 /// takes: [`write_timeout`](crate::Options::write_timeout) and
 /// [`read_timeout`](crate::Options::read_timeout) are for bodies alone. Of a writer that takes
-/// long a listener for warnings is told, as of all others.
+/// long a listener for warnings is told, as of all others. They change no rows, so
+/// [`check_before_commit`](crate::Options::check_before_commit) is not asked, and they leave
+/// attached databases alone.
+///
+/// With a log ([`JournalMode::Wal`](crate::JournalMode::Wal), the default) readers go on
+/// meanwhile. Without one SQLite lets nobody read while it writes to the file: what has
+/// something to write waits until there is no reader, and readers that begin meanwhile wait
+/// for it, up to `busy_timeout`; from time to time they are let in. A reader of this very
+/// thread is an error at once there.
 impl Database {
     /// The upkeep with another deadline for the wait: a nightly job can wait for longer than
     /// a request.
@@ -102,10 +109,13 @@ impl Database {
     /// Writes the file anew without its free pages, so that it gets smaller, and what belongs
     /// together is together. <https://sqlite.org/lang_vacuum.html>
     ///
-    /// For as long as that takes no other writer has its turn; readers go on. There must be
-    /// room for the database twice: in the folder for temporary files, and in the log. The
-    /// file itself is smaller when the log has been carried into it, which is done at once
+    /// For as long as that takes no other writer has its turn; with a log readers go on. There
+    /// must be room for the database twice: in the folder for temporary files, and in the log.
+    /// The file itself is smaller when the log has been carried into it, which is done at once
     /// unless a reader has a snapshot open.
+    ///
+    /// The rowids of a table without an `INTEGER PRIMARY KEY` may be others afterwards: what
+    /// is to be found by a number needs that number as a column.
     ///
     /// # Errors
     ///
@@ -163,13 +173,15 @@ impl Database {
     /// by hand it is of use to cut a log that has grown large, or before the file is copied.
     ///
     /// All but [`Checkpoint::Passive`] wait for readers that have an older snapshot open.
-    /// Meanwhile writers go on every few milliseconds, half of the time at least.
+    /// Meanwhile writers wait for a few milliseconds at most, and go on half of the time at
+    /// least: beside many of them, and readers that take long, it may wait in vain. A
+    /// checkpoint that another program makes is waited for by all.
     ///
     /// # Errors
     ///
-    /// [`Error::Locked`](crate::Error::Locked) if readers still have the log at the deadline,
-    /// named as far as they can be known; at once if this very thread has one open. Otherwise
-    /// as [`optimize`](Self::optimize).
+    /// [`Error::Locked`](crate::Error::Locked) if somebody still has the log at the deadline,
+    /// named as far as that can be known; at once if a reader of this very thread has it.
+    /// Otherwise as [`optimize`](Self::optimize).
     ///
     /// ```
     /// use db_core::Checkpoint;

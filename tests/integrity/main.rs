@@ -4,6 +4,7 @@
 mod before_commit;
 #[path = "../common/mod.rs"]
 mod common;
+mod foreign_keys;
 mod invariants;
 mod newest_backup;
 mod on_demand;

@@ -79,14 +79,6 @@ fn nobody_meets_a_lock(options: Options, readers: usize) {
     db.assert_whole();
 }
 
-struct Ending<'a>(&'a AtomicBool);
-
-impl Drop for Ending<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
-
 #[test]
 fn with_a_log() {
     nobody_meets_a_lock(Options::new(), 2);

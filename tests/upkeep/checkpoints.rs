@@ -66,6 +66,39 @@ fn without_a_log_there_is_nothing_to_carry() {
     }
 }
 
+/// How long the log is, only the other one knows then.
+#[test]
+fn beside_another_one_it_does_not_say_that_there_is_no_log() {
+    let db = TestDb::new();
+    fill(&db, 20);
+    let pinned = ForeignLock::take(db.path(), Lock::Reading);
+    fill(&db, 20);
+    let mut other = Foreign::open(db.path());
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let (ended, _end) = (&ended, Ending(&ended));
+        scope.spawn(move || {
+            // At once in vain, if it meets one of ours.
+            while !ended.load(Ordering::SeqCst) {
+                drop(other.run("PRAGMA wal_checkpoint(TRUNCATE)"));
+            }
+        });
+        wait_until("another one has the log", || {
+            match db.maintain_within(ms(10)).checkpoint(Checkpoint::Passive) {
+                Ok(done) => {
+                    assert!(done.log_pages > 0, "{done:?}");
+                    false
+                }
+                Err(error) => matches!(error, Error::Locked(_)),
+            }
+        });
+        let upkeep = db.maintain_within(PATIENCE);
+        let waiting = scope.spawn(move || upkeep.checkpoint(Checkpoint::Passive));
+        pinned.release();
+        waiting.join().unwrap().unwrap();
+    });
+}
+
 /// What the program has attached has a log of its own, and readers of its own.
 #[test]
 fn attached_databases_are_left_alone() {

@@ -4,11 +4,15 @@
 
 mod beside_writers;
 mod checkpoints;
+mod closing;
 #[path = "../common/mod.rs"]
 mod common;
 mod copies;
 mod deadlines;
+mod left_alone;
 mod nested;
+mod waits;
+mod without_log;
 mod works;
 
 use std::fs;
@@ -17,12 +21,15 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::{ForeignLock, Lock, PATIENCE, Process, TestDb, received};
+use common::{Foreign, ForeignLock, Lock, PATIENCE, Process, TestDb, received, wait_until};
 use db_core::{
-    Checkpoint, Checkpointed, Database, Error, Holder, JournalMode, Maintenance, OpenProblem,
-    Options, Result, RetryPolicy, Synchronous, WaitedFor,
+    Checkpoint, Checkpointed, Database, Error, Holder, Invariant, JournalMode, Maintenance,
+    OpenProblem, Options, Result, RetryPolicy, Synchronous, WaitedFor,
 };
 use rusqlite::Connection;
+
+/// Whoever has a lock can be named.
+const TELLS: bool = cfg!(target_os = "linux");
 
 const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -55,3 +62,12 @@ const OPERATIONS: [Operation; 6] = [
     ("passive checkpoint", |upkeep| upkeep.checkpoint(Checkpoint::Passive).map(drop)),
     ("checkpoint", |upkeep| upkeep.checkpoint(Checkpoint::Truncate).map(drop)),
 ];
+
+/// Sets it at its end, whatever comes of the test: so threads that ask for it end.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}

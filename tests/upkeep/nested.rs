@@ -5,7 +5,7 @@ use super::*;
 
 /// Fails at once, whatever it might wait for.
 #[track_caller]
-fn at_once<T>(work: impl FnOnce() -> Result<T>) -> Error {
+pub(super) fn at_once<T>(work: impl FnOnce() -> Result<T>) -> Error {
     let start = Instant::now();
     let error = work().map(drop).unwrap_err();
     assert!(start.elapsed() < ms(2000), "{error}");
@@ -61,6 +61,22 @@ fn inside_of_a_reader_all_but_waiting_for_it_is_done() {
         let told = locked.holder.to_string();
         assert!(told.contains("a reader of this program"), "{told}");
     }
+}
+
+#[test]
+fn a_reader_of_this_thread_is_known_through_another_database_too() {
+    let db = TestDb::new();
+    insert(&db, "apple").unwrap();
+    let other = Database::open(db.path()).unwrap();
+    let reader = other.reader().unwrap();
+    let _: i64 = reader.query_row("SELECT count(*) FROM item", [], |row| row.get(0)).unwrap();
+    insert(&db, "pear").unwrap();
+    let error = at_once(|| db.maintain_within(PATIENCE).checkpoint(Checkpoint::Truncate));
+    assert!(matches!(error, Error::Locked(_)), "{error:?}");
+    // That of another file is in nobody's way.
+    let elsewhere = TestDb::new();
+    insert(&elsewhere, "plum").unwrap();
+    elsewhere.maintain_within(PATIENCE).checkpoint(Checkpoint::Truncate).unwrap();
 }
 
 #[test]

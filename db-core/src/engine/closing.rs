@@ -57,8 +57,11 @@ impl Engine {
         }
         let writer = self.writer.lock().take();
         if let (Some(writer), Ok(_)) = (&writer, &turn) {
-            // Advice for the planner, which the next open does as well.
-            let _ = writer.session.conn().execute_batch("PRAGMA optimize");
+            // Advice for the planner, which the next open does as well: not waited for.
+            let conn = writer.session.conn();
+            if conn.busy_timeout(Duration::ZERO).is_ok() {
+                let _ = conn.execute_batch("PRAGMA main.optimize");
+            }
         }
         // A call that has committed may still wait for the disk, or have stopped waiting:
         // with the lane held there are no newer ones.

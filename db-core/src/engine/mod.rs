@@ -8,14 +8,18 @@
 //! `prepare_file` brings a file into shape when it is opened, `closing` ends it. `oversight`
 //! is what the watcher does about what stays open, `soundness` what is checked of the database,
 //! `report` what an engine tells of itself.
-//! `upkeep` and `vacuum` keep the file small and fast, in a writer's turn.
+//! `upkeep`, `vacuum` and `checkpoint` keep the file small and fast, in a writer's turn:
+//! `in_turn` has the connection for it, `busy_wait` waits inside of a statement.
 
 mod admission;
+mod busy_wait;
+mod checkpoint;
 mod checks;
 mod closing;
 mod durable;
 mod explain;
 mod group;
+mod in_turn;
 mod lend;
 mod nested;
 mod open;
@@ -37,12 +41,12 @@ mod wal;
 mod watchdog;
 mod writer;
 
+pub use checkpoint::{Checkpoint, Checkpointed};
 pub(crate) use durable::Patience;
 pub(crate) use group::{Followers, Member, Ran};
 pub(crate) use readers::ReadTx;
 pub use report::{active_connections, lock_holders};
 pub(crate) use scratch::Scratch;
-pub use upkeep::{Checkpoint, Checkpointed};
 pub(crate) use wait::Wait;
 pub use wal::intercept_wal_syncs;
 pub(crate) use writer::{Callback, WriteTx};
@@ -103,6 +107,9 @@ pub(super) struct Queue {
 static QUEUES: Registry<Queue> = Registry::new();
 /// Held by who opens a database, and alone by who replaces the file of one.
 pub(crate) static OPENING: RecursiveRwLock<()> = RecursiveRwLock::new(());
+
+/// How a connection is opened: to write or to read.
+type Open = fn(&Path, &Options) -> Result<Ready>;
 
 static ENGINES: Mutex<Vec<Weak<Engine>>> = Mutex::new(Vec::new());
 
@@ -267,9 +274,9 @@ impl Engine {
 
     /// Opens another connection to the same file: by its name there may be another one
     /// by now, whose WAL would be this one's.
-    fn open_another(&self, open: fn(&Path, &Options) -> Result<Ready>) -> Result<Ready> {
+    fn open_another(&self, open: Open, options: &Options) -> Result<Ready> {
         match FileId::of(&self.file) {
-            Ok(identity) if identity == self.identity => open(&self.file, &self.options),
+            Ok(identity) if identity == self.identity => open(&self.file, options),
             _ => Err(open::replaced(&self.path)),
         }
     }

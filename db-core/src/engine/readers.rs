@@ -65,9 +65,13 @@ impl Pool {
     }
 
     /// Whether its connection is not to be used again.
-    fn vacate(&mut self, slot: usize) -> bool {
+    fn is_outdated(&self, slot: usize) -> bool {
+        self.slots[slot].as_ref().is_some_and(|(seat, _)| seat.is_outdated)
+    }
+
+    fn vacate(&mut self, slot: usize) {
         self.free.push(slot);
-        self.slots[slot].take().is_some_and(|(seat, _)| seat.is_outdated)
+        self.slots[slot] = None;
     }
 }
 
@@ -97,10 +101,9 @@ impl Readers {
     /// statistics of the time when it was opened.
     pub(super) fn renew(&self) {
         let mut pool = self.pool.lock();
-        let idle = std::mem::take(&mut pool.idle);
+        // Under the lock, as in `close`.
+        pool.idle.clear();
         pool.slots.iter_mut().flatten().for_each(|(seat, _)| seat.is_outdated = true);
-        drop(pool);
-        drop(idle);
     }
 
     /// Tells the watchdog of a connection that was opened for a slot. What that took is not
@@ -190,21 +193,19 @@ impl Readers {
         Ok(pool)
     }
 
-    /// Gives the slot back, and the connection if it is clean. A closed pool closes it
+    /// Gives the slot back, and the connection if it is clean. One that is not kept is closed
     /// first: whoever waits for the last reader goes on to close the writer.
     fn check_in(&self, mut ready: Option<Box<Ready>>, slot: usize) {
         let mut pool = self.pool.lock();
-        if pool.closed {
+        if pool.closed || pool.is_outdated(slot) {
             drop(pool);
             drop(ready.take());
             pool = self.pool.lock();
         }
-        let is_outdated = pool.vacate(slot);
-        let (kept, outdated) = if is_outdated { (None, ready) } else { (ready, None) };
-        pool.idle.extend(kept);
+        pool.vacate(slot);
+        pool.idle.extend(ready);
         let closed = pool.closed;
         drop(pool);
-        drop(outdated);
         if closed {
             self.freed.notify_all();
         } else if self.max.is_some() {
@@ -260,12 +261,24 @@ impl<'e> ReadTx<'e> {
         snapshot: bool,
         repeatable: bool,
     ) -> Result<Self> {
+        let open = || engine.open_another(open::reader, &engine.options);
+        Self::begin_with(engine, site, span, (snapshot, repeatable), open)
+    }
+
+    /// As [`begin`](Self::begin), with a connection opened like that if none is idle.
+    pub(super) fn begin_with(
+        engine: &'e Engine,
+        site: Site,
+        span: &Span,
+        (snapshot, repeatable): (bool, bool),
+        open: impl FnOnce() -> Result<Ready>,
+    ) -> Result<Self> {
         engine.usable()?;
         let opener = Opener::new(Kind::Reader, site).in_span(span);
         let (ready, slot, inside) = engine.readers.check_out(engine, opener, repeatable)?;
         let mut tx = Self { engine, ready, slot, in_transaction: false, _inside: inside };
         if tx.ready.is_none() {
-            let ready = engine.open_another(open::reader)?;
+            let ready = open()?;
             engine.readers.seat(slot, &ready.watchdog);
             tx.ready = Some(Box::new(ready));
         }

@@ -91,7 +91,7 @@ impl Engine {
         self.usable()?;
         let start = Instant::now();
         let open = if self.options.read_only { open::reader } else { open::writer };
-        let looked = self.open_another(open).and_then(|ready| {
+        let looked = self.open_another(open, &self.options).and_then(|ready| {
             let looked =
                 ready.session.conn().execute_batch("PRAGMA query_only = ON").and_then(|()| {
                     ready.session.run(Control::Begin)?;

@@ -1,132 +1,161 @@
-//! The upkeep of a file: the planner's statistics, indexes made anew, and checkpoints.
+//! The upkeep of a file: the planner's statistics, and indexes made anew.
 //!
 //! All of it has a writer's turn, so that no writer of db-core's is in its way, or meets a
 //! lock because of it. It waits for whoever does not queue until its deadline, and what it
-//! does then has no limit of time.
+//! does then has no limit of time. It changes no rows, so what the options say of those is not
+//! asked, and what else is attached is left alone.
 
+use std::cell::Cell;
+use std::sync::Weak;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::admission::may_write;
+use super::durable::Patience;
+use super::raw::Control;
 use super::ready::Ready;
-use super::turn::{POLL, WriteTurn, is_busy};
+use super::turn::{Busy, WriteTurn, is_busy};
 use super::wait::Wait;
 use super::watchdog::Mode;
 use super::writer::WriteTx;
-use super::{Engine, open};
-use crate::error::{Error, Result};
-use crate::holder::LockHolder;
+use super::{ENGINES, Engine, open};
+use crate::error::Result;
 use crate::options::JournalMode;
 use crate::retry::Deadline;
-use crate::trace;
-use crate::watch::{Body, Frame, Inside};
+use crate::watch::{Body, Inside};
 
 /// `ANALYZE` where it is worth it (0x02), with a limit of time (0x10), for all tables
 /// (0x10000): the writer's connection has not seen which ones the readers use.
 /// <https://sqlite.org/pragma.html#pragma_optimize>
-const OPTIMIZE: &str = "PRAGMA optimize = 0x10012";
+const OPTIMIZE: &str = "PRAGMA main.optimize = 0x10012";
+/// What that would do, a row for each table.
+const WOULD_OPTIMIZE: &str = "PRAGMA main.optimize = 0x10013";
 
-/// For how long a checkpoint keeps the turn when it meets readers, at first and at most:
-/// while it does no writer makes the log longer, and it lets them go on for as long before
-/// it tries again.
-const KEEP: Duration = Duration::from_millis(10);
-const LONGEST_KEEP: Duration = Duration::from_millis(500);
+/// A table at a time: without a name it is for all that is attached as well.
+const TABLES_WITH_INDEXES: &str = "
+    SELECT DISTINCT 'REINDEX main.\"' || replace(tbl_name, '\"', '\"\"') || '\"'
+    FROM main.sqlite_schema WHERE type = 'index'";
 
-/// How much of the log a checkpoint carries into the database, and what it waits for.
-/// <https://sqlite.org/pragma.html#pragma_wal_checkpoint>
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Checkpoint {
-    /// What readers don't need any more; waits for none of them.
-    Passive,
-    /// All of it; waits for readers of older snapshots.
-    Full,
-    /// As [`Full`](Self::Full), and until no reader uses the log, so that the next writer
-    /// begins it anew.
-    Restart,
-    /// As [`Restart`](Self::Restart), and cuts the log's file to nothing.
-    Truncate,
-}
-
-/// What a [`Checkpoint`] came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Checkpointed {
-    /// How many pages the log held. 0 without a log, in other journal modes.
-    pub log_pages: u64,
-    /// How many of them are in the database now. Fewer only after
-    /// [`Passive`](Checkpoint::Passive): readers still need the others.
-    pub carried: u64,
-}
-
-impl Checkpoint {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Passive => "PASSIVE",
-            Self::Full => "FULL",
-            Self::Restart => "RESTART",
-            Self::Truncate => "TRUNCATE",
-        }
-    }
-
-    /// Makes one, without waiting; `None` if somebody is in the way.
-    pub(super) fn make(self, conn: &Connection) -> rusqlite::Result<Option<Checkpointed>> {
-        if self == Self::Truncate {
-            // What is cut off is not counted any more.
-            let before = Self::Passive.make(conn)?.unwrap_or_default();
-            let done = self.ask(conn)?;
-            return Ok(done.map(|_| Checkpointed { carried: before.log_pages, ..before }));
-        }
-        self.ask(conn)
-    }
-
-    fn ask(self, conn: &Connection) -> rusqlite::Result<Option<Checkpointed>> {
-        // Of this database only: others may be attached.
-        let sql = format!("PRAGMA main.wal_checkpoint({})", self.word());
-        let asked = conn.query_row(&sql, [], |row| {
-            // -1 where there is no log.
-            let number = |pages: i64| u64::try_from(pages).unwrap_or(0);
-            let (log_pages, carried) = (number(row.get(1)?), number(row.get(2)?));
-            Ok((row.get::<_, bool>(0)?, Checkpointed { log_pages, carried }))
-        });
-        match asked {
-            Ok((is_busy, done)) => Ok((!is_busy || self == Self::Passive).then_some(done)),
-            Err(error) if is_busy(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-}
+/// For how long others are let in between two slices: SQLite's own wait asks every 100 ms.
+const LET_IN: Duration = Duration::from_millis(150);
 
 impl Engine {
     /// Brings the planner's statistics up to date where they are out of date.
     pub(crate) fn optimize(&self, wait: &Wait) -> Result<()> {
-        self.run_in_transaction(OPTIMIZE, wait)?;
-        self.readers.renew();
+        let changed = self.run_in_transaction(wait, |conn| {
+            let changes = conn.prepare(WOULD_OPTIMIZE)?.exists([])?;
+            if changes {
+                conn.execute_batch(OPTIMIZE)?;
+            }
+            Ok(changes)
+        })?;
+        if changed {
+            self.readers.renew();
+        }
         Ok(())
     }
 
     /// Counts what the planner needs to know, in every table.
     pub(crate) fn analyze(&self, wait: &Wait) -> Result<()> {
-        self.run_in_transaction("ANALYZE main", wait)?;
+        self.run_in_transaction(wait, |conn| conn.execute_batch("ANALYZE main"))?;
         self.readers.renew();
         Ok(())
     }
 
     /// Makes all indexes anew.
     pub(crate) fn reindex(&self, wait: &Wait) -> Result<()> {
-        self.run_in_transaction("REINDEX", wait)
+        self.run_in_transaction(wait, |conn| {
+            let mut tables = conn.prepare(TABLES_WITH_INDEXES)?;
+            let all: Vec<String> =
+                tables.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            all.iter().try_for_each(|sql| conn.execute_batch(sql))
+        })
     }
 
-    fn run_in_transaction(&self, sql: &str, wait: &Wait) -> Result<()> {
-        let turn = self.upkeep_turn(wait)?;
-        let tx = WriteTx::open(self, turn, wait, false)?;
-        let Ready { session, watchdog, .. } = tx.ready();
-        watchdog.set_mode(Mode::Engine);
-        let ran = session.conn().execute_batch(sql);
-        ran.map_err(|error| open::explain(&self.path, error))?;
-        tx.commit().map(drop)
+    fn run_in_transaction<T>(
+        &self,
+        wait: &Wait,
+        work: impl Fn(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
+        self.in_slices(wait, || {
+            let turn = self.upkeep_turn(wait)?;
+            let mut tx = WriteTx::open(self, turn, wait, false)?;
+            let Ready { session, watchdog, .. } = tx.ready();
+            watchdog.set_mode(Mode::Engine);
+            // Without a log SQLite would wait for readers, as long as a body may.
+            session.conn().busy_timeout(Duration::ZERO)?;
+            let done = work(session.conn()).map_err(|error| open::explain(&self.path, error))?;
+            tx.still_open()?;
+            if !self.commit_upkeep(&tx, wait)? {
+                return Ok(None);
+            }
+            if self.shares_syncs() {
+                let number = self.count_commit();
+                tx.rests_after();
+                drop(tx);
+                // It is done, and can't be taken back: only a sync that fails is an error.
+                self.wait_for_disk(wait.site, number, &Patience::until(Deadline::NEVER))?;
+            }
+            Ok(Some(done))
+        })
+    }
+
+    /// `false` if readers were in the way for a slice.
+    fn commit_upkeep(&self, tx: &WriteTx<'_>, wait: &Wait) -> Result<bool> {
+        let session = &tx.ready().session;
+        if let Some(fault) = self.options.faults.at_commit(wait.site, self.shares_syncs()) {
+            return Err(open::explain(&self.path, fault));
+        }
+        let begun = Instant::now();
+        let limits = (self.upkeep_deadline(wait), self.upkeep_slice());
+        let waited = Cell::new(false);
+        let may_help = || {
+            waited.set(true);
+            true
+        };
+        let committed = self.while_busy_for(limits, || tx.commit_once(), may_help);
+        if waited.get() {
+            wait.spend_since(begun, |spent| &mut spent.outsiders);
+        }
+        match committed {
+            Ok(()) => {}
+            Err(Busy::Error(error)) if is_busy(&error) => return Ok(false),
+            Err(busy) => {
+                // So that only those have the file who are in the way.
+                let _ = session.run(Control::Rollback);
+                return Err(self.busy_error(busy, wait));
+            }
+        }
+        self.counters.commits.add();
+        self.note_checkpoint(session);
+        Ok(true)
+    }
+
+    /// Repeats what gave up after a slice of its time, and lets others go on in between.
+    pub(super) fn in_slices<T>(
+        &self,
+        wait: &Wait,
+        attempt: impl Fn() -> Result<Option<T>>,
+    ) -> Result<T> {
+        loop {
+            if let Some(done) = attempt()? {
+                return Ok(done);
+            }
+            let left = wait.deadline.left(Instant::now());
+            thread::sleep(left.map_or(LET_IN, |left| left.min(LET_IN)));
+            wait.spend(|spent| &mut spent.outsiders);
+        }
+    }
+
+    /// For how long one who waits for readers may keep new ones out, and writers: no longer
+    /// than either of them waits. With a log readers are in nobody's way.
+    pub(super) fn upkeep_slice(&self) -> Duration {
+        if self.options.journal_mode == JournalMode::Wal {
+            return Duration::MAX;
+        }
+        self.options.busy_timeout.min(self.options.writer_timeout) / 2
     }
 
     /// Waits for the turn, as a writer that has no limit of time.
@@ -140,105 +169,24 @@ impl Engine {
         Ok(turn)
     }
 
-    /// To be kept while something is done in the turn outside of a transaction: the program's
-    /// own functions may be called by it, and are not to write.
-    pub(super) fn inside_upkeep(&self, wait: &Wait) -> Inside {
-        let (place, site) = (self.lane_key(), wait.site);
-        Inside::enter(Frame { place, body: Body::Writer, repeatable: false, site })
-    }
-
-    /// Carries the log into the database.
-    pub(crate) fn checkpoint(&self, mode: Checkpoint, wait: &Wait) -> Result<Checkpointed> {
-        may_write(self, wait.site, false)?;
-        if self.options.journal_mode != JournalMode::Wal {
-            return Ok(Checkpointed::default());
-        }
-        // A reader of this thread does not end while it waits here.
-        let own = self.own_key();
-        let reads = Inside::find(|open| open.body == Body::Reader && open.place == own).is_some();
-        let mut keep = KEEP;
-        let mut rounds = 1;
-        loop {
-            match self.checkpoint_round(mode, keep, wait) {
-                Ok(Some(done)) => {
-                    self.note_wait(wait);
-                    return Ok(done);
-                }
-                Ok(None) => {}
-                // The writers that it has let go on are not what it waits for.
-                Err(Error::WriterTimeout(_)) if rounds > 1 => {
-                    return Err(self.held_log(rounds, wait));
-                }
-                Err(error) => return Err(error),
-            }
-            wait.spend(|spent| &mut spent.outsiders);
-            let now = Instant::now();
-            if reads || wait.deadline.passed(now) {
-                self.note_wait(wait);
-                return Err(self.held_log(rounds, wait));
-            }
-            let rest = wait.deadline.left(now).map_or(keep, |left| left.min(keep));
-            thread::sleep(rest);
-            wait.spend(|spent| &mut spent.outsiders);
-            keep = (keep * 2).min(LONGEST_KEEP);
-            rounds += 1;
+    /// Until when whoever has SQLite's lock is waited for. Without a log a reader of this
+    /// thread is in the way, and does not end while it waits here.
+    pub(super) fn upkeep_deadline(&self, wait: &Wait) -> Deadline {
+        if self.options.journal_mode != JournalMode::Wal && self.read_here() {
+            Deadline::after(Instant::now(), Duration::ZERO)
+        } else {
+            wait.deadline
         }
     }
 
-    /// Tries for a while to make one; `None` if somebody is in the way.
-    fn checkpoint_round(
-        &self,
-        mode: Checkpoint,
-        keep: Duration,
-        wait: &Wait,
-    ) -> Result<Option<Checkpointed>> {
-        let turn = self.upkeep_turn(wait)?;
-        let kept = self.writer.lock().take();
-        let ready = match kept {
-            Some(ready) => ready,
-            None => Box::new(self.open_another(open::writer)?),
+    /// Whether this thread has a reader of the file open, through whatever database.
+    pub(super) fn read_here(&self) -> bool {
+        // The last reference to one may be that here, and is dropped without the lock.
+        let engines: Vec<_> = ENGINES.lock().iter().filter_map(Weak::upgrade).collect();
+        let lane = self.lane_key();
+        let is_ours = |place| {
+            engines.iter().any(|other| other.own_key() == place && other.lane_key() == lane)
         };
-        turn.begins(&ready.watchdog);
-        let inside = self.inside_upkeep(wait);
-        let until = Deadline::after(Instant::now(), keep).earlier(wait.deadline);
-        let done = self.try_checkpoint(mode, until, ready.session.conn());
-        drop(inside);
-        *self.writer.lock() = Some(ready);
-        self.close_writer_after_readers();
-        done.map_err(|error| open::explain(&self.path, error))
-    }
-
-    fn try_checkpoint(
-        &self,
-        mode: Checkpoint,
-        until: Deadline,
-        conn: &Connection,
-    ) -> rusqlite::Result<Option<Checkpointed>> {
-        conn.busy_timeout(Duration::ZERO)?;
-        loop {
-            let done = mode.make(conn)?;
-            if done.is_some() || until.passed(Instant::now()) {
-                return Ok(done);
-            }
-            thread::sleep(POLL);
-        }
-    }
-
-    /// Somebody needs the log, and has not let go of it.
-    fn held_log(&self, rounds: u32, wait: &Wait) -> Error {
-        let mut found = self.lock_holders();
-        // Those of this process queue, and are not in the way for long.
-        found.writers.retain(|writer| !writer.is_this);
-        let is_new = |reader: &LockHolder| {
-            found.writers.iter().all(|writer| writer.process.id != reader.process.id)
-        };
-        let readers: Vec<_> =
-            found.readers.iter().filter(|reader| is_new(reader)).cloned().collect();
-        found.writers.extend(readers);
-        let holder = found.of_a_lock(false);
-        let numbers = (rounds, wait.began.elapsed());
-        let error = Error::locked(Some(&self.path), Some(wait.site), numbers, wait.spent(), holder);
-        trace::locked(wait.site, rounds, &error);
-        error
+        Inside::find(|open| open.body == Body::Reader && is_ours(open.place)).is_some()
     }
 }

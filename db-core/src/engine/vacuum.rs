@@ -3,50 +3,93 @@
 //! In its place it has a writer's turn, and a connection of its own. As another file it only
 //! reads, and writers go on; the new file gets its name when it is whole and on the disk.
 
+use std::cell::Cell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::admission::refuse_in_repeatable;
+use super::busy_wait::{wait_inside, waiting_until};
+use super::checkpoint::Checkpoint;
+use super::durable::Patience;
 use super::readers::ReadTx;
-use super::turn::{Busy, is_busy};
-use super::upkeep::Checkpoint;
+use super::ready::Ready;
+use super::turn::{Busy, WriteTurn, is_busy};
 use super::wait::Wait;
 use super::watchdog::Mode;
 use super::{Engine, Stage, open};
 use crate::error::{Error, OpenProblem, Result};
+use crate::options::JournalMode;
+use crate::retry::Deadline;
 use crate::sidecar;
 
 impl Engine {
     /// Writes the file anew, without its free pages.
     pub(crate) fn vacuum(&self, wait: &Wait) -> Result<()> {
-        let turn = self.upkeep_turn(wait)?;
-        let ready = self.open_another(open::writer)?;
-        let conn = ready.session.conn();
-        // The copy that SQLite makes of the whole database would be in memory otherwise. On
-        // the writer's connection this would drop the program's own temporary tables.
-        conn.execute_batch("PRAGMA temp_store = FILE")?;
-        conn.busy_timeout(Duration::ZERO)?;
-        let _inside = self.inside_upkeep(wait);
+        self.in_slices(wait, || {
+            let turn = self.upkeep_turn(wait)?;
+            let mut ready = self.open_in_turn(wait)?;
+            // The copy that SQLite makes of the whole database would be in memory otherwise. On
+            // the writer's connection this would drop the program's own temporary tables.
+            ready.session.conn().execute_batch("PRAGMA temp_store = FILE")?;
+            ready.session.conn().busy_timeout(Duration::ZERO)?;
+            if self.options.journal_mode != JournalMode::Wal {
+                ready.session.lend(wait_inside).unwrap_or(Ok(()))?;
+            }
+            let vacuumed = self.run_vacuum(&ready, &turn, wait)?;
+            if vacuumed {
+                self.end_vacuum(&ready, wait)?;
+            }
+            Ok(vacuumed.then_some(()))
+        })
+    }
+
+    /// `false` if somebody was in the way for a slice.
+    fn run_vacuum(&self, ready: &Ready, turn: &WriteTurn<'_>, wait: &Wait) -> Result<bool> {
+        let _inside = self.inside_turn(wait);
+        let deadline = self.upkeep_deadline(wait);
+        let slice = Deadline::after(Instant::now(), self.upkeep_slice()).earlier(deadline);
+        let has_log = self.options.journal_mode == JournalMode::Wal;
+        let waited = Cell::new(None);
         let run = || {
             turn.begins(&ready.watchdog);
-            let ran = conn.execute_batch("VACUUM");
+            let vacuum = || ready.session.conn().execute_batch("VACUUM");
+            let (ran, until) = waiting_until(slice, vacuum);
             if ran.as_ref().is_err_and(is_busy) {
                 turn.at(Stage::WaitsOutside);
+                waited.set(Some(Instant::now()));
+            } else if until.is_some() {
+                self.counters.locks_met.add();
+                waited.set(until);
             }
             ran
         };
-        let ran = self.while_busy_for((wait.deadline, Duration::MAX), run, || true);
-        wait.spend(|spent| &mut spent.outsiders);
-        ran.map_err(|busy| self.busy_error(busy, wait))?;
+        // Without a log it has waited inside.
+        let longest = if has_log { Duration::MAX } else { Duration::ZERO };
+        let ran = self.while_busy_for((deadline, longest), run, || true);
+        if let Some(until) = waited.get() {
+            wait.spend_until(until, |spent| &mut spent.outsiders);
+        }
+        match ran {
+            Ok(()) => Ok(true),
+            Err(Busy::Error(error)) if is_busy(&error) => Ok(false),
+            Err(busy) => Err(self.busy_error(busy, wait)),
+        }
+    }
+
+    /// Brings it to the disk, and makes the file itself smaller.
+    fn end_vacuum(&self, ready: &Ready, wait: &Wait) -> Result<()> {
         self.note_wait(wait);
         self.note_checkpoint(&ready.session);
         if self.shares_syncs() {
-            self.sync_all(&ready, wait)?;
+            self.follow_wal(ready, wait.site)?;
+            // It is done, and can't be taken back: only a sync that fails is an error.
+            let patience = Patience::until(Deadline::NEVER);
+            self.wait_for_disk(wait.site, self.count_commit(), &patience)?;
         }
-        // Only then is the file itself smaller. If a reader needs the log, a later one does it.
-        let _ = Checkpoint::Truncate.make(conn);
+        // If a reader needs the log, a later one does it.
+        let _ = Checkpoint::Truncate.make(ready.session.conn());
         Ok(())
     }
 
@@ -58,7 +101,8 @@ impl Engine {
         let target = new_file(target)?;
         let failed = |error| unwritten(&target, error);
         let part = Part::beside(&target, &self.file).map_err(failed)?;
-        let reading = ReadTx::begin(self, wait.site, &wait.span, false, false)?;
+        let open = || self.open_within(open::reader, wait);
+        let reading = ReadTx::begin_with(self, wait.site, &wait.span, (false, false), open)?;
         reading.ready().watchdog.set_mode(Mode::Engine);
         let conn = reading.ready().session.conn();
         conn.busy_timeout(Duration::ZERO)?;

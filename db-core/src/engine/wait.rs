@@ -62,6 +62,10 @@ impl Wait {
         self
     }
 
+    pub(super) fn is_patient(&self) -> bool {
+        self.patient
+    }
+
     /// For how long somebody who does not queue is waited for.
     pub(super) fn patience(&self, options: &Options) -> Duration {
         if self.patient { Duration::MAX } else { options.busy_timeout }
@@ -82,12 +86,19 @@ impl Wait {
         self.spend_until(Instant::now(), part);
     }
 
+    /// As [`spend`](Self::spend), of the time from then on only.
+    pub(super) fn spend_since(&self, begun: Instant, part: fn(&mut Spent) -> &mut Duration) {
+        self.told.set(begun.max(self.told.get()));
+        self.spend(part);
+    }
+
     /// Accounts for the wait of a call that another thread ran, from then on.
     pub(crate) fn waited_for_threads(&self, until: Instant) {
         self.spend_until(until, |spent| &mut spent.threads);
     }
 
-    fn spend_until(&self, now: Instant, part: fn(&mut Spent) -> &mut Duration) {
+    /// As [`spend`](Self::spend), of the time up to then only.
+    pub(super) fn spend_until(&self, now: Instant, part: fn(&mut Spent) -> &mut Duration) {
         let time = now.saturating_duration_since(self.told.replace(now));
         let mut spent = self.spent.get();
         *part(&mut spent) += time;

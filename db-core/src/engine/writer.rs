@@ -76,12 +76,7 @@ impl<'e> WriteTx<'e> {
         // Closed while this one waited: its connection is not to be opened again.
         engine.usable()?;
         engine.refuse_undurable(site)?;
-        let kept = engine.writer.lock().take();
-        let ready = match kept {
-            Some(ready) => ready,
-            // The one before was given up.
-            None => Box::new(engine.open_another(open::writer)?),
-        };
+        let ready = engine.take_writer(wait)?;
         let mut tx = Self {
             engine,
             ready: Some(ready),
@@ -259,12 +254,7 @@ impl<'e> WriteTx<'e> {
         if let Some(fault) = calls.iter().find_map(|call| faults.at_commit(*call, shared)) {
             return Err(open::explain(&self.engine.path, fault));
         }
-        let commit = || match session.run(Control::Commit) {
-            // A WAL hook of the program's own runs after the commit, and what it fails with
-            // is what SQLite returns (`doWalCallbacks` in vdbeapi.c).
-            Err(_) if session.conn().is_autocommit() && !watchdog.rolled_back() => Ok(()),
-            result => result,
-        };
+        let commit = || self.commit_once();
         let committed = self.engine.while_busy(Deadline::NEVER, commit, || unfinished().is_none());
         if let Err(Busy::Deadline(error) | Busy::Error(error)) = committed {
             // The interrupt may have come just now. Of a commit that waited it is not said.
@@ -284,6 +274,16 @@ impl<'e> WriteTx<'e> {
             self.newest.set(Some(self.engine.count_commit()));
         }
         Ok(())
+    }
+
+    pub(super) fn commit_once(&self) -> rusqlite::Result<()> {
+        let Ready { session, watchdog, .. } = self.ready();
+        match session.run(Control::Commit) {
+            // A WAL hook of the program's own runs after the commit, and what it fails with
+            // is what SQLite returns (`doWalCallbacks` in vdbeapi.c).
+            Err(_) if session.conn().is_autocommit() && !watchdog.rolled_back() => Ok(()),
+            result => result,
+        }
     }
 
     /// The body may have been interrupted, and not have noticed.

@@ -26,6 +26,8 @@ fn what_is_called_wrongly_is_told_as_text_and_as_json() {
         assert_eq!(ran.status, 2, "{args:?}");
         let told = ran.json();
         assert_eq!(told["error"]["kind"], "usage", "{told}");
+        let meant = COMMANDS.contains(&args[0]).then_some(args[0]);
+        assert_eq!(told["command"].as_str(), meant, "{told}");
         assert_eq!(told["ok"], false, "{told}");
     }
 }
@@ -54,6 +56,34 @@ fn whoever_stops_reading_breaks_nothing() {
     let mut child = command(["--help"]).spawn().unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn what_is_missing_in_the_call_is_named() {
+    let told = run(["verify", "--json"]).json();
+    let message = told["error"]["message"].as_str().unwrap();
+    assert!(message.ends_with(": <FILE>"), "{told}");
+}
+
+/// Whoever saves the answer on a full disk must not take it for an empty one.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_could_not_be_written_is_told() {
+    let file = files::database("wal");
+    let path = file.path.to_str().unwrap();
+    for args in [
+        ["verify", path].as_slice(),
+        &["stats", "--json", path],
+        &["locks", "--watch", path],
+        &["--help"],
+    ] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let child = command(args).stdout(full).spawn().unwrap();
+        let ended = child.wait_with_output().unwrap();
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(3), "{args:?}: {told}");
+        assert!(told.starts_with("db-core: the answer can't be written: "), "{told}");
+    }
 }
 
 /// Nor an error where there is nobody to read it.

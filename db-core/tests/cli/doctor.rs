@@ -48,7 +48,7 @@ fn what_is_worth_changing_is_no_problem() {
         assert_eq!(levels(&told, name), ["advice"], "{name}: {told}");
     }
     let text = run(called("doctor", &file, false)).stdout;
-    assert!(text.contains("3 things to improve"), "{text}");
+    assert!(text.contains(": nothing wrong, 3 things to improve\n"), "{text}");
     for advice in ["PRAGMA journal_mode = WAL", "db-core vacuum", "db-core optimize"] {
         assert!(text.contains(advice), "{advice}: {text}");
     }
@@ -113,7 +113,67 @@ fn the_newest_backup_and_its_age_are_told() {
     assert_eq!(made.status, 0, "{made:?}");
     let (status, level, what) = ask(&[]);
     assert_eq!((status, level.as_str()), (0, "ok"), "{what}");
-    assert!(what.contains("shop-today.db"), "{what}");
+    assert!(what.contains("shop-today.db") && what.contains("it can be opened"), "{what}");
+    let (status, level, what) = ask(&["--full"]);
+    assert_eq!((status, level.as_str()), (0, "ok"), "{what}");
+    assert!(what.ends_with(", and whole"), "{what}");
     let (status, level, what) = ask(&["--max-age", "0s"]);
     assert_eq!((status, level.as_str()), (1, "problem"), "{what}");
+}
+
+/// Backups of two days, and what the doctor says of them.
+fn of_backups(file: &files::File, newest: &files::File, more: &[&str]) -> (i32, String) {
+    let name = |day| file.beside(&format!("shop-2026010{day}T000000Z.db"));
+    files::fill(&name(1), "delete");
+    fs::copy(&newest.path, name(2)).unwrap();
+    let (path, folder) = (file.path.to_str().unwrap(), file.folder.path().to_str().unwrap());
+    let args = ["doctor", path, "--max-age", "99999d", "--backups", folder];
+    let ran = run(args.iter().chain(more));
+    (ran.status, ran.stdout)
+}
+
+#[test]
+fn a_backup_that_can_not_be_used_is_a_problem_and_the_one_before_is_named() {
+    let older = "shop-20260101T000000Z.db";
+    for (newest, more) in [
+        (files::text(), [].as_slice()),
+        (files::cut(), &[]),
+        (files::empty(), &[]),
+        (files::corrupt(), &["--full"]),
+    ] {
+        let file = files::database("wal");
+        let (status, told) = of_backups(&file, &newest, more);
+        assert_eq!(status, 1, "{told}");
+        assert!(told.contains("PROBLEM  backups: the newest can't be used: "), "{told}");
+        let good = told.lines().find(|line| line.contains("the newest that can: ")).unwrap();
+        assert!(good.contains(older), "{told}");
+    }
+    let (status, told) = of_backups(&files::database("wal"), &files::corrupt(), &[]);
+    assert_eq!(status, 0, "what only a full check finds: {told}");
+    assert!(told.contains("--full checks all of it"), "{told}");
+}
+
+#[test]
+fn an_emptied_database_is_a_problem_if_its_backup_is_not_empty() {
+    let (status, told) = of_backups(&files::empty(), &files::database("delete"), &[]);
+    assert_eq!(status, 1, "{told}");
+    assert!(told.contains("PROBLEM  file: it is empty, and its backup "), "{told}");
+    let file = files::empty();
+    let ran = run(called("doctor", &file, false));
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains(": nothing wrong, 1 note\n"), "{ran:?}");
+}
+
+#[test]
+fn the_backup_to_restore_is_named_if_the_folder_is_known() {
+    for newest in [files::database("delete"), files::text()] {
+        let file = files::corrupt();
+        let day = if newest.bytes().unwrap().starts_with(b"SQLite") { 2 } else { 1 };
+        let (status, told) = of_backups(&file, &newest, &[]);
+        assert_eq!(status, 1, "{told}");
+        let backup = file.beside(&format!("shop-2026010{day}T000000Z.db"));
+        let advice = format!("db-core restore {} {}", backup.display(), file.path.display());
+        assert!(told.contains(&advice), "{told}");
+        assert!(!told.contains("restore BACKUP"), "{told}");
+    }
 }

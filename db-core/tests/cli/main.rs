@@ -15,6 +15,8 @@ mod locks;
 #[cfg(unix)]
 mod permissions;
 mod reading;
+mod replaced;
+mod restored;
 mod run;
 mod upkeep;
 

@@ -18,15 +18,15 @@ fn mode(path: &Path, mode: u32) {
 
 /// A file in a folder that has these modes while somebody calls the command for whom they hold,
 /// which for root they don't.
-struct Guarded {
-    file: File,
+pub struct Guarded {
+    pub file: File,
     _outer: tempfile::TempDir,
     program: std::path::PathBuf,
-    is_root: bool,
+    pub is_root: bool,
 }
 
 impl Guarded {
-    fn new(file: File, of_file: u32, of_folder: u32) -> Self {
+    pub fn new(file: File, of_file: u32, of_folder: u32) -> Self {
         let outer = tempfile::tempdir().unwrap();
         mode(outer.path(), 0o755);
         // Where the program was built, nobody may be allowed to go.
@@ -42,7 +42,7 @@ impl Guarded {
         Self { file, _outer: outer, program, is_root }
     }
 
-    fn run(&self, args: &[&str]) -> Ran {
+    pub fn run(&self, args: &[&str]) -> Ran {
         let mut command = Command::new(&self.program);
         command.args(args).current_dir("/");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -105,9 +105,13 @@ fn what_may_only_be_read_is_read_and_not_changed() {
 fn a_log_in_a_folder_that_may_not_be_written_is_told_as_the_reason() {
     let guarded = Guarded::new(files::database("wal"), 0o444, 0o555);
     let path = guarded.file.path.to_str().unwrap();
-    for command in ["verify", "stats"] {
-        let ran = guarded.run(&[command, path]);
+    let beside = guarded.file.beside("backup.db");
+    for args in
+        [["verify", path].as_slice(), &["stats", path], &["backup", path, beside.to_str().unwrap()]]
+    {
+        let ran = guarded.run(args);
         assert_eq!(ran.status, 3, "{ran:?}");
-        assert!(ran.stderr.contains("can't be read here: it has a log"), "{ran:?}");
+        assert!(ran.stderr.contains("can't be read here: in WAL mode"), "{ran:?}");
+        assert!(ran.stderr.contains("as the user that the database belongs to"), "{ran:?}");
     }
 }

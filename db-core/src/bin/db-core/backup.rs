@@ -7,11 +7,12 @@ use serde::Serialize;
 use crate::args::Backup;
 use crate::exit::Status;
 use crate::failure::Failure;
-use crate::human::bytes;
+use crate::human::{bytes, typed};
 use crate::look::Look;
 use crate::open::{self, Reading};
 use crate::output::Answer;
 use crate::progress;
+use crate::target;
 
 #[derive(Serialize)]
 struct Json {
@@ -21,6 +22,7 @@ struct Json {
 }
 
 pub(crate) fn run(args: &Backup) -> Result<Answer, Failure> {
+    target::refuse_dash(&args.to)?;
     let look = Look::at(&args.file)?;
     if open::is_same(&args.file, &args.to) {
         let message = format!("{} is the database itself", args.to.display());
@@ -30,7 +32,10 @@ pub(crate) fn run(args: &Backup) -> Result<Answer, Failure> {
     if args.to.is_dir() {
         let name = args.file.file_name().unwrap_or_default();
         return Err(Failure::folder(&args.to)
-            .advise(format!("for example: {}", args.to.join(name).display())));
+            .advise(format!("for example: {}", typed(&args.to.join(name)))));
+    }
+    if !args.replace {
+        target::refuse_to_replace(&args.to, &look)?;
     }
     let file = Reading::open(&look, args.wait.timeout)?;
     let bar = progress::pages("copying");

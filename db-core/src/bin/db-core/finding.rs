@@ -60,7 +60,23 @@ pub(crate) fn list(findings: &[Found]) -> String {
     text
 }
 
-/// `1 finding`, `3 findings`.
+/// A check ends with the hundredth: <https://sqlite.org/pragma.html#pragma_integrity_check>
+const MOST: usize = 100;
+
+/// `1 finding`, `3 findings`, `100 findings or more`.
 pub(crate) fn number(findings: &[Found]) -> String {
-    count(findings.len() as u64, "finding", "findings")
+    let number = count(findings.len() as u64, "finding", "findings");
+    if findings.len() < MOST { number } else { number + " or more" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_ended_early_may_have_more_to_find() {
+        let found = Found { kind: "damage", what: "x".into(), place: None, mend: "y".into() };
+        assert_eq!(number(&vec![found.clone(); 99]), "99 findings");
+        assert_eq!(number(&vec![found; 100]), "100 findings or more");
+    }
 }

@@ -155,7 +155,7 @@ fn watch(args: &Locks, mut answer: Answer) -> Result<Answer, Failure> {
             let start = if clears { CLEAR } else { "" };
             format!("{start}{} {}", clock(), answer.text)
         };
-        if !output::print(&told) {
+        if !output::print(&told)? {
             return Ok(Answer { text: String::new(), ..answer });
         }
         std::thread::sleep(pause);

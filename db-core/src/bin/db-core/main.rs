@@ -2,7 +2,7 @@
 //!
 //! Here it is only decided which file does the work. `args` says what can be asked, `look`
 //! and `open` how a file is met without being changed, `failure` and `exit` how it ends,
-//! `output` how it is told.
+//! `output` how it is told, `usage` how a mistake in the call is.
 
 mod args;
 mod backup;
@@ -22,18 +22,21 @@ mod progress;
 mod reindex;
 mod restore;
 mod stats;
+mod target;
+mod usage;
 mod vacuum;
 mod verify;
 
 use std::process::ExitCode;
 
-use args::Command;
+use args::{Arguments, Command};
+use clap::Parser;
 
 fn main() -> ExitCode {
     panics::keep_quiet_about_names();
-    let args = match args::parse() {
+    let args = match Arguments::try_parse() {
         Ok(args) => args,
-        Err(status) => return status.into(),
+        Err(error) => return usage::tell(&error).into(),
     };
     let common = args.common();
     let done = match &args.command {

@@ -3,7 +3,7 @@
 //! Answers go to stdout in one piece, so that none is cut in the middle; errors go to stderr.
 //! Whoever stops reading (`| head`) is not a reason to fail.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -37,20 +37,22 @@ impl Answer {
 pub(crate) fn give(common: &Common, done: Result<Answer, Failure>) -> Status {
     match done {
         Ok(answer) => {
-            if common.json {
-                print(&document(common.command, &common.file, answer.status, &answer.json));
+            let status = answer.status;
+            let text = if common.json {
+                document(common.command, &common.file, status, &answer.json)
             } else {
-                print(&answer.text);
-            }
-            answer.status
+                answer.text
+            };
+            self::answer(&text, status)
         }
         Err(failure) => {
             complain(&failure);
-            if common.json {
-                let error = json!({ "error": failure_as_json(&failure) });
-                print(&document(common.command, &common.file, failure.status, &error));
+            if !common.json {
+                return failure.status;
             }
-            failure.status
+            let error = json!({ "error": as_json(&failure) });
+            let told = document(common.command, &common.file, failure.status, &error);
+            self::answer(&told, failure.status)
         }
     }
 }
@@ -68,34 +70,12 @@ pub(crate) fn document(command: &str, file: &Path, status: Status, answer: &Valu
     format!("{}\n", Value::Object(all))
 }
 
-/// How the command was called wrongly, for programs.
-pub(crate) fn usage_as_json(error: &clap::Error) {
-    let text = error.render().to_string();
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let message = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let failure = Failure {
-        status: Status::Usage,
-        kind: "usage",
-        message,
-        advice: lines.map(str::to_owned).collect(),
-    };
-    let error = json!({
-        "command": null,
-        "file": null,
-        "ok": false,
-        "status": Status::Usage.number(),
-        "error": failure_as_json(&failure),
-    });
-    print(&format!("{error}\n"));
-    complain(&failure);
-}
-
-fn failure_as_json(failure: &Failure) -> Value {
+pub(crate) fn as_json(failure: &Failure) -> Value {
     json!({ "kind": failure.kind, "message": failure.message, "advice": failure.advice })
 }
 
 /// One sentence, with what to do beneath.
-fn complain(failure: &Failure) {
+pub(crate) fn complain(failure: &Failure) {
     let mut text = format!("db-core: {}\n", failure.message);
     for line in &failure.advice {
         text += &format!("  {line}\n");
@@ -103,8 +83,24 @@ fn complain(failure: &Failure) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Writes to stdout; `status` is how to end if that goes well.
+pub(crate) fn answer(text: &str, status: Status) -> Status {
+    match print(text) {
+        Ok(_) => status,
+        Err(failure) => {
+            complain(&failure);
+            // What was found is worth more than that it could not be told.
+            if status == Status::Done { failure.status } else { status }
+        }
+    }
+}
+
 /// Writes to stdout; whether somebody still reads there.
-pub(crate) fn print(text: &str) -> bool {
+pub(crate) fn print(text: &str) -> Result<bool, Failure> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_ok()
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::unheard(&error)),
+    }
 }

@@ -14,6 +14,7 @@ use crate::look::Look;
 use crate::open;
 use crate::output::Answer;
 use crate::progress;
+use crate::target;
 
 #[derive(Serialize)]
 struct Json {
@@ -46,6 +47,7 @@ fn in_place(args: &Vacuum, look: &Look) -> Result<Answer, Failure> {
 }
 
 fn into(args: &Vacuum, look: &Look, new: &Path) -> Result<Answer, Failure> {
+    target::refuse_dash(new)?;
     if new.exists() {
         let message = format!("{} is there already", new.display());
         return Err(Failure::new(Status::Unusable, "exists", message)

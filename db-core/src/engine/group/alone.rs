@@ -62,7 +62,7 @@ impl WriteTx<'_> {
         ready.watchdog.set_mode(Mode::Engine);
         self.doom.set(None);
         if !(ready.end_transaction() && ready.enforce_foreign_keys(engine.options.foreign_keys)) {
-            self.exchange(engine.open_another(open::writer)?);
+            self.exchange(engine.open_another(open::writer, engine.options())?);
         }
         self.take_lock_again()?;
         if engine.shares_syncs() {

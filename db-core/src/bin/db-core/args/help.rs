@@ -10,8 +10,9 @@ Exit status:
   0  done; a check has found nothing wrong
   1  a check has found something (verify, doctor)
   2  the command was called wrongly
-  3  the file can't be used: missing, a folder, no database, encrypted, not permitted, no room
-  4  somebody else had a lock on it for longer than --timeout
+  3  a file can't be used: missing, a folder, no database, encrypted, not permitted, no room; one
+     that is to be made is there already, and not to be replaced; the answer can't be written
+  4  somebody else has it locked (for longer than --timeout), or, for restore, open
   5  the file is damaged, and the work could not be done"
         )
     };
@@ -25,7 +26,7 @@ backup, stats, locks and doctor only read: they don't change a byte of the datab
 files behind. No subcommand creates a database that is missing, except restore.
 
 vacuum, reindex, optimize and checkpoint queue with the programs that use db-core, at the locks of \
-the files FILE-next and FILE-writer, which are empty and stay.";
+the files FILE-next and FILE-writer, which stay, and hold nothing of what is in the database.";
 
 pub(super) const SHORT: &str = "\
 When something is wrong, begin with: db-core doctor FILE
@@ -37,7 +38,9 @@ When something is wrong:
   db-core doctor shop.db                    what is wrong, and what to do about it
   db-core locks shop.db                     who makes others wait (`database is locked`)
   db-core verify shop.db                    whether the file is damaged
-  db-core backup shop.db shop-backup.db     before anything else is tried
+  db-core backup shop.db shop-backup.db     before anything is changed
+  cp shop.db* /safe/                        a damaged file, which has no backup made of it any more:
+                                            stop its programs, and keep all files of that name
 
 Answers go to stdout, errors and progress to stderr. With --json there is one JSON document on \
 stdout, whatever happens: `command`, `file`, `status` (the exit status), `ok` (whether that is 0), \
@@ -52,12 +55,16 @@ index against its table, NOT NULL, CHECK and UNIQUE, and foreign keys. Each find
 wrong, where, and how to mend it.
 
 All of the file is read, so a large one takes its time; others may read and write meanwhile \
-(without a log, in rollback mode, writers wait until the check has ended). An empty file is a \
-database with nothing in it, and whole.";
+(without a log, in rollback mode, writers wait until the check has ended). Of each kind of fault it \
+tells a hundred at most: mend these, and check again.
+
+An empty file is a database with nothing in it, and whole. What only your program knows must hold \
+(its invariants) is not checked here: the program checks that.";
 
 pub(super) const VERIFY_AFTER: &str = after!(
     "\
-Changes: nothing, neither the file nor what is beside it.
+Changes: nothing in FILE and its log. Where a program has left a log, SQLite may write FILE-shm,
+which it can make anew at any time.
 
 Examples:
   db-core verify shop.db
@@ -71,11 +78,16 @@ backup). What is in the log (FILE-wal) is in the copy: nothing else belongs to i
 
 The copy is written beside its place, checked, and renamed only when it is whole. So under the \
 name of the backup there is at any time either the old one or the new one, never half of one. One \
-that is interrupted leaves a file TO.partial-.. behind, which the next one to that place removes.";
+that is interrupted leaves a file TO.partial-.. behind, which the next one to that place removes.
+
+An older backup at TO is replaced. What does not look like one is not, unless with --replace: a \
+file that is no SQLite database, one with a -wal, -journal or another file of a database in use \
+beside it, and any that is not empty if FILE is. So a database in use comes to no harm by \
+swapped paths; one that nobody uses looks like a backup.";
 
 pub(super) const BACKUP_AFTER: &str = after!(
     "\
-Changes: nothing in FILE. The file TO is made, or replaced.
+Changes: nothing in FILE and its log (SQLite may write FILE-shm). The file TO is made, or replaced.
 
 Examples:
   db-core backup shop.db shop-backup.db
@@ -88,7 +100,10 @@ is changed. What was there is kept beside it under another name, with what was i
 that is is told. The new content is written in one transaction: whoever is killed meanwhile leaves \
 the old database or the new one.
 
-Stop the programs that use the database before: while one of them has it open, restore refuses.";
+Stop the programs that use the database before: while one of them has it open, restore refuses. What \
+programs of other users have open, only root sees: run it as root, or as the user of all programs \
+that use the database. The new file has the permissions of the old one and, where you may give it \
+away, its owner.";
 
 pub(super) const RESTORE_AFTER: &str = after!(
     "\
@@ -106,7 +121,7 @@ It takes the write lock for all that time, waits its turn for it, and needs free
 of up to twice the size of the file.
 
 With --into the compact copy goes to a new file, FILE stays as it is, and writers go on (without a \
-log, in rollback mode, they wait).";
+log, in rollback mode, they wait). NEW must not be there yet.";
 
 pub(super) const VACUUM_AFTER: &str = after!(
     "\
@@ -172,7 +187,8 @@ For rows and bytes the whole file is read; leave them out with --brief where it 
 
 pub(super) const STATS_AFTER: &str = after!(
     "\
-Changes: nothing, neither the file nor what is beside it.
+Changes: nothing in FILE and its log. Where a program has left a log, SQLite may write FILE-shm,
+which it can make anew at any time.
 
 Examples:
   db-core stats shop.db
@@ -187,7 +203,8 @@ functions it is, once that has held the lock for a tenth of a second.
 
 The database is not opened, and no lock is taken: it can be looked at in the worst of times. Who \
 holds a lock is read from the system's table of locks, which Linux has; of processes in another \
-container, and of a file on another machine, nothing is told.";
+container, and of a file on another machine, nothing is told. Of a file that is no database, or \
+encrypted, the locks are told all the same, with a note that says so.";
 
 pub(super) const LOCKS_AFTER: &str = after!(
     "\
@@ -203,16 +220,20 @@ pub(super) const DOCTOR: &str = "\
 Runs all checks at once, and says of each what to do: circumstances (a network drive, a folder that \
 can't be written, an SQLite with known faults), what a killed program has left, whether the file is \
 whole (as verify --quick; with --full as verify), settings worth changing, free room, a log that \
-grows and who pins it, statistics, who holds locks now, and with --backups the newest backup.
+grows and who pins it, statistics, who holds locks now, and with --backups whether the newest backup is there, not too old, and \
+can be opened (with --full: is whole).
 
-It tells problems, advice and notes. Only problems count for the exit status.";
+It tells problems, advice and notes. Only problems count for the exit status. A write lock is a \
+problem if its holder does not let go within --timeout, a stopped holder at once. If a lock keeps \
+the file from being read, the exit status is 4, and the lines that begin with ? were not checked.";
 
 pub(super) const DOCTOR_AFTER: &str = after!(
     "\
-Changes: nothing, neither the file nor what is beside it.
+Changes: nothing in FILE and its log. Where a program has left a log, SQLite may write FILE-shm,
+which it can make anew at any time.
 
 Examples:
   db-core doctor shop.db
   db-core doctor --full --backups /backup --max-age 12h shop.db
-  db-core doctor --json shop.db | jq -r '.checks[] | select(.level == \"problem\") | .what'"
+  db-core doctor --json shop.db | jq -r '.checks[]? | select(.level == \"problem\") | .what'"
 );

@@ -4,15 +4,12 @@
 
 mod help;
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::exit::Status;
 use crate::human::duration;
-use crate::output;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -24,7 +21,6 @@ use crate::output;
     after_long_help = help::ALL_AFTER,
     subcommand_required = true,
     arg_required_else_help = true,
-    disable_help_subcommand = true,
     max_term_width = 100
 )]
 pub(crate) struct Arguments {
@@ -102,8 +98,11 @@ pub(crate) struct Verify {
 pub(crate) struct Backup {
     /// The database
     pub(crate) file: PathBuf,
-    /// The backup: a path; a file that is there is replaced once the new one is whole
+    /// The backup: a path; an older backup there is replaced once the new one is whole
     pub(crate) to: PathBuf,
+    /// Replace TO also if it is another file than a backup, or looks like a database in use
+    #[arg(long)]
+    pub(crate) replace: bool,
     #[command(flatten)]
     pub(crate) wait: Wait,
     #[command(flatten)]
@@ -203,7 +202,7 @@ pub(crate) struct Doctor {
     /// Check everything, as `verify` does, instead of what is quick
     #[arg(long)]
     pub(crate) full: bool,
-    /// The folder with the backups of this database: tells the newest and its age
+    /// The folder with the backups of this database: tells the newest, its age, and if it opens
     #[arg(long, value_name = "DIR")]
     pub(crate) backups: Option<PathBuf>,
     /// From what age the newest backup is too old: 90m, 12h, 2d
@@ -238,22 +237,6 @@ impl Arguments {
         };
         Common { command, file: file.to_owned(), json: answer.json }
     }
-}
-
-/// The arguments; or how to end, once help or the mistake has been told.
-pub(crate) fn parse() -> Result<Arguments, Status> {
-    Arguments::try_parse().map_err(|error| {
-        if !error.use_stderr() {
-            output::print(&error.render().to_string());
-            return Status::Done;
-        }
-        if std::env::args_os().any(|arg| arg == OsStr::new("--json")) {
-            output::usage_as_json(&error);
-        } else {
-            let _ = error.print();
-        }
-        Status::Usage
-    })
 }
 
 #[cfg(test)]

@@ -17,6 +17,14 @@ const FREE_PART: u64 = 4;
 /// On a smaller file any plan is fast.
 const PLANNED_PAGES: u64 = 250;
 
+const STRUCTURE: &str = "structure";
+const JOURNAL: &str = "journal";
+const ROOM: &str = "free room";
+const STATISTICS: &str = "statistics";
+
+/// What is looked at here.
+pub(super) const NAMES: [&str; 4] = [STRUCTURE, JOURNAL, ROOM, STATISTICS];
+
 struct Content {
     numbers: Numbers,
     journal_mode: String,
@@ -32,15 +40,18 @@ pub(super) fn checks(file: &Reading, look: &Look, full: bool) -> Vec<Check> {
             checks.push(room(look, &content.numbers));
             checks.extend(statistics(look, &content));
         }
-        // Whether the file is whole has been told already.
-        Err(_) if checks.iter().any(|check| check.level == Level::Problem) => {}
-        Err(failure) => checks.push(Check::of_failure("settings", failure)),
+        Err(failure) => {
+            // Whether the file is whole has been told already.
+            if checks.iter().all(|check| check.level != Level::Problem) {
+                checks.push(Check::of_failure("settings", failure));
+            }
+            checks.extend([JOURNAL, ROOM, STATISTICS].map(Check::unchecked));
+        }
     }
     checks
 }
 
 fn structure(file: &Reading, look: &Look, full: bool) -> Vec<Check> {
-    const NAME: &str = "structure";
     let check = if full { IntegrityCheck::Full } else { IntegrityCheck::Quick };
     match verify::found(file, look, check) {
         Ok(found) if found.is_empty() => {
@@ -49,15 +60,15 @@ fn structure(file: &Reading, look: &Look, full: bool) -> Vec<Check> {
             } else {
                 "whole, as far as a quick check tells (--full compares indexes too)"
             };
-            vec![Check::new(Level::Ok, NAME, what)]
+            vec![Check::new(Level::Ok, STRUCTURE, what)]
         }
         Ok(found) => {
             let check = |found: crate::finding::Found| {
-                Check::new(Level::Problem, NAME, found.what).advise(found.mend)
+                Check::new(Level::Problem, STRUCTURE, found.what).advise(found.mend)
             };
             found.into_iter().map(check).collect()
         }
-        Err(failure) => vec![Check::of_failure(NAME, failure)],
+        Err(failure) => vec![Check::of_failure(STRUCTURE, failure)],
     }
 }
 
@@ -75,14 +86,13 @@ fn content(conn: &Connection, look: &Look) -> Result<Content> {
 }
 
 fn journal_mode(look: &Look, content: &Content) -> Option<Check> {
-    const NAME: &str = "journal";
     if look.kind == Kind::Empty {
         return None;
     }
     if content.journal_mode.eq_ignore_ascii_case("wal") {
         return Some(Check::new(
             Level::Ok,
-            NAME,
+            JOURNAL,
             "a log (WAL): readers and the writer don't block each other",
         ));
     }
@@ -95,35 +105,37 @@ fn journal_mode(look: &Look, content: &Content) -> Option<Check> {
         typed(&look.path)
     );
     let not = "not on a network drive, nor for a file that is only read";
-    Some(Check::new(Level::Advice, NAME, what).advise(change).advise(not))
+    Some(Check::new(Level::Advice, JOURNAL, what).advise(change).advise(not))
 }
 
 fn room(look: &Look, numbers: &Numbers) -> Check {
-    const NAME: &str = "free room";
     let Numbers { page_size, pages, free_pages, .. } = *numbers;
     let free = free_pages * page_size;
     let percent = (free_pages * 100).checked_div(pages).unwrap_or(0);
     let what = format!("{} of the file are free pages ({percent} %)", bytes(free));
     if free < FREE_BYTES || free_pages < pages / FREE_PART {
-        return Check::new(Level::Ok, NAME, what);
+        return Check::new(Level::Ok, ROOM, what);
     }
-    Check::new(Level::Advice, NAME, what)
+    Check::new(Level::Advice, ROOM, what)
         .advise("nothing, if the database will grow again: free pages are used first")
         .advise(format!("else give them back to the disk: db-core vacuum {}", typed(&look.path)))
 }
 
 fn statistics(look: &Look, content: &Content) -> Option<Check> {
-    const NAME: &str = "statistics";
     if !content.has_indexes {
         return None;
     }
     if content.has_statistics {
-        return Some(Check::new(Level::Ok, NAME, "there are statistics for planning queries"));
+        return Some(Check::new(
+            Level::Ok,
+            STATISTICS,
+            "there are statistics for planning queries",
+        ));
     }
     if content.numbers.pages < PLANNED_PAGES {
         return None;
     }
     let what = "there are none: SQLite guesses which index to use";
     let advice = format!("make them: db-core optimize {}", typed(&look.path));
-    Some(Check::new(Level::Advice, NAME, what).advise(advice))
+    Some(Check::new(Level::Advice, STATISTICS, what).advise(advice))
 }

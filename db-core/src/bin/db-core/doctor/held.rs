@@ -1,8 +1,9 @@
 //! Who holds locks at this moment, and whether the log can be reset.
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use db_core::{LockHolder, LockHolders};
+use db_core::{LockHolder, LockHolders, SqliteLock};
 
 use super::{Check, Level};
 use crate::human::{bytes, time, typed};
@@ -12,13 +13,41 @@ use crate::look::Look;
 /// SQLite carries a log of four megabytes over by itself: one that is so much larger is kept
 /// from being used again from its beginning.
 const LARGE_LOG: u64 = 64_000_000;
-/// A writer that holds the lock for longer makes others give up.
-const LONG: Duration = Duration::from_secs(5);
+/// How often it is looked whether the write lock is let go.
+const PAUSE: Duration = Duration::from_millis(20);
 
-pub(super) fn checks(look: &Look) -> Vec<Check> {
-    let holders = db_core::lock_holders(&look.path);
+/// Who has the write lock is waited for, as a writer would.
+pub(super) fn checks(look: &Look, patience: Duration) -> Vec<Check> {
+    let start = Instant::now();
+    let mut holders = db_core::lock_holders(&look.path);
+    let mut stays = holders.writers.clone();
+    stays.retain(|holder| keeps_writers_out(holder) && !holder.process.stopped);
+    while !stays.is_empty() && start.elapsed() < patience {
+        thread::sleep(PAUSE.min(patience));
+        holders = db_core::lock_holders(&look.path);
+        stays.retain(|held| holders.writers.iter().any(|holder| is_still(held, holder)));
+    }
+    let waited = start.elapsed();
     let log = (!look.is_emptied()).then(|| log(look, &holders));
-    log.into_iter().chain(locks(&holders)).collect()
+    let blocks = |holder: &LockHolder| {
+        let stays = stays.iter().any(|held| is_still(held, holder));
+        (stays && !patience.is_zero()).then_some(waited)
+    };
+    log.into_iter().chain(locks(&holders, blocks)).collect()
+}
+
+fn keeps_writers_out(holder: &LockHolder) -> bool {
+    !holder.is_this && matches!(holder.lock, SqliteLock::Write | SqliteLock::Exclusive)
+}
+
+/// Whether a lock is still the one that was seen before, as far as that can be told: of a
+/// program that writes little and often it would have been seen that it lets go.
+fn is_still(before: &LockHolder, now: &LockHolder) -> bool {
+    let is_another = match (&before.process.writer, &now.process.writer) {
+        (Some(before), Some(now)) => before.since != now.since,
+        _ => false,
+    };
+    keeps_writers_out(now) && before.process.id == now.process.id && !is_another
 }
 
 fn log(look: &Look, holders: &LockHolders) -> Check {
@@ -48,7 +77,7 @@ fn log(look: &Look, holders: &LockHolders) -> Check {
     Check::new(Level::Ok, NAME, format!("{told}, in use"))
 }
 
-fn locks(holders: &LockHolders) -> Vec<Check> {
+fn locks(holders: &LockHolders, blocks: impl Fn(&LockHolder) -> Option<Duration>) -> Vec<Check> {
     const NAME: &str = "locks";
     if !holders.is_told {
         return vec![Check::new(Level::Note, NAME, "this system does not tell who holds locks")];
@@ -57,10 +86,11 @@ fn locks(holders: &LockHolders) -> Vec<Check> {
     if others.is_empty() {
         return vec![Check::new(Level::Ok, NAME, "nobody holds any at this moment")];
     }
-    others.into_iter().map(|holder| held(NAME, holder)).collect()
+    others.into_iter().map(|holder| held(NAME, holder, blocks(holder))).collect()
 }
 
-fn held(name: &'static str, holder: &LockHolder) -> Check {
+/// `blocks` says for how long others have waited for it in vain.
+fn held(name: &'static str, holder: &LockHolder, blocks: Option<Duration>) -> Check {
     let process = &holder.process;
     let what = format!("{}: {}", who(holder), meaning(holder.lock));
     if process.stopped {
@@ -68,13 +98,15 @@ fn held(name: &'static str, holder: &LockHolder) -> Check {
             .advise(format!("let it go on: kill -CONT {}", process.id))
             .advise(format!("or end it: kill -KILL {} (its transaction is undone)", process.id));
     }
-    let long = process.writer.as_ref().map(|writer| writer.held_for).filter(|held| *held >= LONG);
-    match long {
-        Some(held) => Check::new(Level::Advice, name, what).advise(format!(
-            "it writes for {} already, and others wait: find out why, or end it: kill {}",
-            time(held),
-            process.id
-        )),
+    match blocks {
+        Some(waited) => {
+            let what = format!("{what}, and it did not let go within {}", time(waited));
+            Check::new(Level::Problem, name, what)
+                .advise(
+                    "find out what it does: a long import ends, a forgotten transaction does not",
+                )
+                .advise(format!("or end it: kill {} (its transaction is undone)", process.id))
+        }
         None => Check::new(Level::Note, name, what),
     }
 }

@@ -1,12 +1,15 @@
 //! `db-core doctor`: all checks at once, each with what to do.
 //!
 //! `place` looks at the file from outside, `content` at what is in it, `held` at who holds
-//! locks and pins the log, `backups` at the folder of backups.
+//! locks and pins the log, `backups` at the folder of backups; `list` writes it for people.
 
 mod backups;
 mod content;
 mod held;
+mod list;
 mod place;
+
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -19,9 +22,6 @@ use crate::open::Reading;
 use crate::output::Answer;
 use crate::progress;
 
-/// Of what is mended in the same way no more is told.
-const TOLD: usize = 5;
-
 /// How bad it is. The worst comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -32,6 +32,8 @@ enum Level {
     Advice,
     /// Good to know.
     Note,
+    /// Something else was in the way.
+    Unchecked,
     Ok,
 }
 
@@ -44,11 +46,14 @@ struct Check {
     what: String,
     /// What to do, a line each.
     advice: Vec<String>,
+    /// Whether a lock of others was in the way.
+    #[serde(skip)]
+    locked: bool,
 }
 
 impl Check {
     fn new(level: Level, name: &'static str, what: impl Into<String>) -> Self {
-        Self { level, name, what: what.into(), advice: Vec::new() }
+        Self { level, name, what: what.into(), advice: Vec::new(), locked: false }
     }
 
     fn advise(mut self, line: impl Into<String>) -> Self {
@@ -57,7 +62,17 @@ impl Check {
     }
 
     fn of_failure(name: &'static str, failure: Failure) -> Self {
-        Self { level: Level::Problem, name, what: failure.message, advice: failure.advice }
+        Self {
+            level: Level::Problem,
+            name,
+            what: failure.message,
+            advice: failure.advice,
+            locked: failure.status == Status::Locked,
+        }
+    }
+
+    fn unchecked(name: &'static str) -> Self {
+        Self::new(Level::Unchecked, name, "not checked")
     }
 }
 
@@ -70,64 +85,68 @@ struct Json {
 pub(crate) fn run(args: &Doctor) -> Result<Answer, Failure> {
     let look = Look::at(&args.file)?;
     let spinner = progress::spinner("checking");
-    let mut checks = place::checks(&look);
-    match Reading::open(&look, args.wait.timeout) {
+    let checks = checks(args, &look);
+    spinner.finish_and_clear();
+    let problems = number(&checks, Level::Problem);
+    let status = if checks.iter().any(|check| check.locked) {
+        Status::Locked
+    } else if problems > 0 {
+        Status::Found
+    } else {
+        Status::Done
+    };
+    let text = format!("{}: {}\n{}", args.file.display(), summary(&checks), list::text(&checks));
+    Ok(Answer::with(status, text, &Json { problems, checks }))
+}
+
+/// What there is to say, the worst first.
+fn checks(args: &Doctor, look: &Look) -> Vec<Check> {
+    let mut checks = place::checks(look);
+    // A lock that has kept it from being opened was waited for.
+    let mut patience = args.wait.timeout;
+    match Reading::open(look, args.wait.timeout) {
         Ok(file) => {
             checks.extend(place::told(&file));
-            checks.extend(content::checks(&file, &look, args.full));
+            checks.extend(content::checks(&file, look, args.full));
         }
         Err(failure) => {
             let check = Check::of_failure("opening", failure);
+            if check.locked {
+                patience = Duration::ZERO;
+            }
             // What is beside the file may have told it already.
             if checks.iter().all(|told| told.what != check.what) {
                 checks.push(check);
             }
+            checks.push(Check::unchecked(place::NAME));
+            checks.extend(content::NAMES.map(Check::unchecked));
         }
     }
-    checks.extend(held::checks(&look));
+    checks.extend(held::checks(look, patience));
     if let Some(folder) = &args.backups {
-        checks.push(backups::check(&look, folder, args.max_age));
+        backups::add(&mut checks, look, folder, args);
     }
-    spinner.finish_and_clear();
     checks.sort_by_key(|check| check.level);
-    let number = |level| checks.iter().filter(|check| check.level == level).count();
-    let (problems, advice) = (number(Level::Problem), number(Level::Advice));
-    let summary = match (problems, advice) {
-        (0, 0) => "nothing wrong".to_owned(),
-        (0, _) => {
-            format!("nothing wrong, {}", count(advice as u64, "thing", "things") + " to improve")
-        }
-        _ => count(problems as u64, "problem", "problems"),
-    };
-    let text = format!("{}: {summary}\n{}", args.file.display(), list(&checks));
-    let status = if problems == 0 { Status::Done } else { Status::Found };
-    Ok(Answer::with(status, text, &Json { problems, checks }))
+    checks
 }
 
-/// The worst first, and set apart by empty lines; what is well is a line each. What is mended
-/// in the same way is told together.
-fn list(checks: &[Check]) -> String {
-    let mut text = String::new();
-    let mut well = String::from("\n");
-    for same in checks.chunk_by(|one, next| one.name == next.name && one.advice == next.advice) {
-        let Some(Check { level, name, advice, .. }) = same.first() else { continue };
-        let word = match level {
-            Level::Problem => "PROBLEM",
-            Level::Advice => "advice",
-            Level::Note => "note",
-            Level::Ok => {
-                well.extend(same.iter().map(|check| format!("ok       {name}: {}\n", check.what)));
-                continue;
-            }
-        };
-        text += "\n";
-        for check in same.iter().take(TOLD) {
-            text += &format!("{word:<8} {name}: {}\n", check.what);
-        }
-        if let Some(more) = same.len().checked_sub(TOLD).filter(|more| *more > 0) {
-            text += &format!("{word:<8} {name}: and {more} more like these\n");
-        }
-        text.extend(advice.iter().map(|line| format!("         - {line}\n")));
+fn number(checks: &[Check], level: Level) -> usize {
+    checks.iter().filter(|check| check.level == level).count()
+}
+
+/// `1 problem`; `nothing wrong, 2 things to improve, 1 note`.
+fn summary(checks: &[Check]) -> String {
+    let number = |level, one, many| match number(checks, level) {
+        0 => None,
+        number => Some(count(number as u64, one, many)),
+    };
+    if let Some(problems) = number(Level::Problem, "problem", "problems") {
+        return problems;
     }
-    text + &well
+    let parts = [
+        Some("nothing wrong".to_owned()),
+        number(Level::Advice, "thing to improve", "things to improve"),
+        number(Level::Note, "note", "notes"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -8,6 +8,8 @@ use crate::human::bytes;
 use crate::look::{Kind, Look};
 use crate::open::Reading;
 
+pub(super) const FILE: &str = "file";
+pub(super) const NAME: &str = "place";
 const FILES: &str = "files beside it";
 
 /// What can be seen without opening it.
@@ -17,10 +19,8 @@ pub(super) fn checks(look: &Look) -> Vec<Check> {
         return Vec::new();
     }
     let mut checks = vec![match look.kind {
-        Kind::Empty => {
-            Check::new(Level::Note, "file", "it is empty: a database with nothing in it")
-        }
-        _ => Check::new(Level::Ok, "file", format!("an SQLite database of {}", bytes(look.bytes))),
+        Kind::Empty => Check::new(Level::Note, FILE, "it is empty: a database with nothing in it"),
+        _ => Check::new(Level::Ok, FILE, format!("an SQLite database of {}", bytes(look.bytes))),
     }];
     checks.extend(beside(look));
     checks
@@ -49,10 +49,10 @@ pub(super) fn told(file: &Reading) -> Vec<Check> {
     let told = file.told();
     if told.is_empty() {
         let what = format!("a local drive, as far as can be told; SQLite {}", rusqlite::version());
-        return vec![Check::new(Level::Ok, "place", what)];
+        return vec![Check::new(Level::Ok, NAME, what)];
     }
     let check = |told: crate::open::Told| {
-        let mut check = Check::new(Level::Problem, "place", told.what);
+        let mut check = Check::new(Level::Problem, NAME, told.what);
         check.advice = told.advice;
         check
     };

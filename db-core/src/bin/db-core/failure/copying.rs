@@ -3,11 +3,12 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use db_core::{BackupFailed, BackupProblem, BackupTask};
+use db_core::{BackupFailed, BackupProblem, BackupTask, Backups};
 
-use super::Failure;
+use super::{Failure, WAIT_LONGER};
 use crate::exit::Status;
 use crate::human::typed;
+use crate::target;
 
 /// `file` is the database, `told` the sentence of the library.
 pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failure {
@@ -17,17 +18,19 @@ pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failur
     match problem {
         BackupProblem::Damaged(findings) if restores => {
             let what = findings.first().map(|finding| finding.what.clone()).unwrap_or_default();
-            let (backup, file) = (path.display(), file.display());
+            let (backup, database) = (path.display(), file.display());
             let message = format!("the backup {backup} is damaged: {what}");
             Failure::new(Status::Damaged, "damaged", message)
-                .advise(format!("{file} is as it was: nothing was replaced"))
+                .advise(format!("{database} is as it was: nothing was replaced"))
                 .advise(format!("see what is damaged: db-core verify {}", typed(&path)))
-                .advise("take an older backup")
+                .advise(Failure::older_backup(&path, file))
         }
         BackupProblem::Damaged(findings) => {
             let what = findings.first().map(|finding| finding.what.clone()).unwrap_or_default();
-            Failure::damaged(file, &what)
-                .advise("no backup was made, and the one that was there is as it was")
+            Failure::damaged(file, &what).advise("no backup was made, and none was replaced")
+        }
+        BackupProblem::InUse { .. } if !restores => {
+            target::in_use(failed(Status::Locked, "in_use"), file, &path)
         }
         BackupProblem::InUse { .. } => failed(Status::Locked, "in_use")
             .advise("stop the programs that use it, and try again; nothing was changed"),
@@ -51,7 +54,29 @@ pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failur
             Failure::denied(format!("you may not write {}", path.display()))
         }
         BackupProblem::Io(error) => Failure::unreadable(&path, &error),
-        BackupProblem::Sqlite(error) => Failure::of_sqlite(&path, &error),
+        BackupProblem::Sqlite(error) => {
+            let mut failure = Failure::of_sqlite(&path, &error);
+            // A restore has no such option.
+            failure.advice.retain(|line| !restores || line != WAIT_LONGER);
+            failure
+        }
         _ => failed(Status::Unusable, "backup"),
+    }
+}
+
+impl Failure {
+    /// What to take if that backup of `database` is damaged: of those beside it the next one.
+    pub(crate) fn older_backup(backup: &Path, database: &Path) -> String {
+        let absolute = std::path::absolute(backup).unwrap_or_default();
+        let folder = absolute.parent().unwrap_or(Path::new("."));
+        let all = Backups::in_folder(folder, database).list().unwrap_or_default();
+        let mut all = all.into_iter().filter(|file| file.bytes > 0).map(|file| file.path);
+        match all.by_ref().find(|path| *path == absolute).and_then(|_| all.next()) {
+            Some(older) => {
+                let (older, database) = (typed(&older), typed(database));
+                format!("take an older backup: db-core restore {older} {database}")
+            }
+            None => "take an older backup".to_owned(),
+        }
     }
 }

@@ -18,6 +18,8 @@ use crate::locks::who;
 /// A reader may not undo what a killed writer has left half done.
 const READONLY_ROLLBACK: i32 = ffi::SQLITE_READONLY_ROLLBACK;
 
+const WAIT_LONGER: &str = "wait for longer: --timeout 1m";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) status: Status,
@@ -47,8 +49,7 @@ impl Failure {
             }
             _ => format!("{} does not exist", path.display()),
         };
-        Self::new(Status::Unusable, "missing", message)
-            .advise("check the path; db-core never creates a database")
+        Self::new(Status::Unusable, "missing", message).advise("check the path; nothing was made")
     }
 
     pub(crate) fn folder(path: &Path) -> Self {
@@ -78,6 +79,12 @@ impl Failure {
         Self::new(Status::Unusable, "io", format!("{path} can't be read: {error}"))
     }
 
+    /// The answer could not be written.
+    pub(crate) fn unheard(error: &io::Error) -> Self {
+        Self::new(Status::Unusable, "output", format!("the answer can't be written: {error}"))
+            .advise("make room where it is written to, or send it somewhere else")
+    }
+
     fn denied(message: String) -> Self {
         Self::new(Status::Unusable, "denied", message)
             .advise("see who may read and write the file and its folder: ls -ld, ls -l")
@@ -86,9 +93,9 @@ impl Failure {
 
     /// The file may be read, but with a log SQLite has to write beside it for that.
     pub(crate) fn unwritable_folder(path: &Path) -> Self {
+        let path = path.display();
         let message = format!(
-            "{} can't be read here: it has a log (WAL mode), and SQLite may not write in its folder, which reading it takes",
-            path.display()
+            "{path} can't be read here: in WAL mode SQLite makes {path}-shm beside it, and may not write in that folder"
         );
         Self::new(Status::Unusable, "denied", message)
             .advise("run db-core as the user that the database belongs to")
@@ -128,12 +135,15 @@ impl Failure {
         };
         failure
             .advise(format!("watch who holds it: db-core locks --watch {typed}"))
-            .advise("wait for longer: --timeout 1m")
+            .advise(WAIT_LONGER)
     }
 
     pub(crate) fn damaged(path: &Path, what: &str) -> Self {
         Self::new(Status::Damaged, "damaged", format!("{} is damaged: {what}", path.display()))
-            .advise("stop the programs that write to it, and keep a copy of the file and its -wal")
+            .advise(format!(
+                "stop the programs that use it, and keep a copy of all of it: cp {}* SAFE_FOLDER",
+                typed(path)
+            ))
             .advise(format!("see what is damaged: db-core verify {}", typed(path)))
             .advise(format!(
                 "put the newest backup in its place: db-core restore BACKUP {}",
