@@ -78,17 +78,35 @@ fn of_a_locked_backup_no_option_is_advised_that_there_is_not() {
 fn a_new_owner_is_told_with_what_gives_the_file_back() {
     use super::permissions::Guarded;
 
-    let guarded = Guarded::new(files::database("delete"), 0o666, 0o777);
+    // One that can't be read: else it keeps its owner.
+    let guarded = Guarded::new(files::text(), 0o666, 0o777);
     if !guarded.is_root {
         // Only root can call it as somebody else.
         return;
     }
     let backup = guarded.file.beside("backup.db");
-    fs::copy(&guarded.file.path, &backup).unwrap();
+    fs::copy(&files::database("delete").path, &backup).unwrap();
     let ran =
         guarded.run(&["restore", backup.to_str().unwrap(), guarded.file.path.to_str().unwrap()]);
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(ran.stdout.contains("chown --reference="), "{ran:?}");
     #[cfg(target_os = "linux")]
     assert!(ran.stdout.contains("programs of other users can't be seen"), "{ran:?}");
+}
+
+/// Whoever has it open goes on with the new content.
+#[cfg(unix)]
+#[test]
+fn a_database_that_is_written_to_stays_whose_it_is() {
+    use super::permissions::Guarded;
+
+    let guarded = Guarded::new(files::database("delete"), 0o666, 0o777);
+    if !guarded.is_root {
+        return;
+    }
+    let backup = guarded.file.beside("backup.db");
+    fs::copy(&guarded.file.path, &backup).unwrap();
+    let ran =
+        guarded.run(&["restore", backup.to_str().unwrap(), guarded.file.path.to_str().unwrap()]);
+    assert_eq!((ran.status, ran.stdout.lines().count()), (0, 2), "{ran:?}");
 }

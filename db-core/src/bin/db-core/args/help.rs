@@ -102,8 +102,8 @@ the old database or the new one.
 
 Stop the programs that use the database before: while one of them has it open, restore refuses. What \
 programs of other users have open, only root sees: run it as root, or as the user of all programs \
-that use the database. The new file has the permissions of the old one and, where you may give it \
-away, its owner.";
+that use the database. One that SQLite can't read gets another file in its place, which has its \
+permissions and, where you may give it away, its owner.";
 
 pub(super) const RESTORE_AFTER: &str = after!(
     "\

@@ -13,13 +13,19 @@ const KEPT: &str = ".replaced-";
 
 /// The place of a database before something is restored there.
 pub(super) struct Before {
+    file: Option<(u64, u64)>,
     owner: Option<(u32, u32)>,
     logs: BTreeSet<PathBuf>,
 }
 
 impl Before {
     pub(super) fn at(file: &Path) -> Self {
-        Self { owner: owner(file), logs: kept_logs(file) }
+        Self { file: identity(file), owner: owner(file), logs: kept_logs(file) }
+    }
+
+    /// Whether it is another file now, and not the same one with another content.
+    pub(super) fn is_replaced(&self, file: &Path) -> bool {
+        self.file.is_none() || self.file != identity(file)
     }
 
     /// The logs that were moved away since.
@@ -53,6 +59,17 @@ fn kept_logs(file: &Path) -> BTreeSet<PathBuf> {
     };
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.filter(|entry| is_log(&entry.file_name())).map(|entry| entry.path()).collect()
+}
+
+#[cfg(unix)]
+fn identity(file: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(file).ok().map(|meta| (meta.dev(), meta.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_file: &Path) -> Option<(u64, u64)> {
+    None
 }
 
 #[cfg(unix)]

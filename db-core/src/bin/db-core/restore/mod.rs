@@ -27,7 +27,7 @@ struct Json {
     kept: Option<String>,
     /// The logs that were beside it.
     kept_logs: Vec<String>,
-    /// Whether programs of other users may have it open, who can't be seen.
+    /// Whether programs of other users may have the old file open, who can't be seen.
     unseen: bool,
 }
 
@@ -62,8 +62,8 @@ pub(crate) fn run(args: &Restore) -> Result<Answer, Failure> {
     if let Some(owner) = before.new_owner(&args.file, kept.as_deref()) {
         text += &format!("  {owner}\n");
     }
-    // What was not there, nobody has open.
-    let unseen = kept.is_some() && around::somebody_is_unseen();
+    // What was not there, nobody has open; and who has the same file open sees its new content.
+    let unseen = kept.is_some() && before.is_replaced(&args.file) && around::somebody_is_unseen();
     if unseen {
         text += "  programs of other users can't be seen from here: one that has it open goes on with the old file until it is restarted\n";
     }
