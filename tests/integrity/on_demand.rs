@@ -175,3 +175,15 @@ fn who_keeps_it_from_being_read_is_named() {
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(db.verify(IntegrityCheck::Quick).unwrap(), []);
 }
+
+#[test]
+fn a_journal_mode_that_another_program_has_changed_is_found() {
+    let made = Made::of(STOCK);
+    let db = made.open(Options::new().journal_mode(JournalMode::Delete)).unwrap();
+    assert_eq!(db.verify(IntegrityCheck::None).unwrap(), []);
+    made.by_hand("PRAGMA journal_mode = WAL");
+    let found = db.verify(IntegrityCheck::None).unwrap();
+    assert_eq!(kinds(&found), [FindingKind::Setting]);
+    assert_eq!(told(&found), ["journal_mode is wal, and should be delete"]);
+    assert_eq!(found[0].place.as_deref(), Some("journal_mode"));
+}

@@ -56,3 +56,20 @@ pub(crate) fn is_newer(conn: &Connection, options: &Options) -> rusqlite::Result
     let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
     Ok(version > expected)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_without_foreign_keys_is_found() {
+        let conn = Connection::open_in_memory().unwrap();
+        let options = Options::new().read_only(true);
+        conn.pragma_update(None, "foreign_keys", true).unwrap();
+        assert_eq!(settings(&conn, &options).unwrap(), []);
+        conn.pragma_update(None, "foreign_keys", false).unwrap();
+        let found = settings(&conn, &options).unwrap();
+        assert_eq!(found[0].kind, FindingKind::Setting);
+        assert_eq!(found[0].what, "foreign_keys is off, and should be on");
+    }
+}
