@@ -3,12 +3,13 @@
 use std::io::{IsTerminal, stdout};
 use std::time::{Duration, SystemTime};
 
-use db_core::{LockHolder, LockHolders, SqliteLock};
+use db_core::{LockHolder, LockHolders};
 use serde::Serialize;
 
 use crate::args::Locks;
 use crate::exit::Status;
 use crate::failure::Failure;
+use crate::holder::{Holder, each_once, meaning, who};
 use crate::human::count;
 use crate::look::{Kind, Look};
 use crate::output::{self, Answer};
@@ -26,41 +27,6 @@ pub(crate) struct Json {
     readers: Vec<Holder>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'static str>,
-}
-
-/// A process for programs.
-#[derive(Serialize)]
-pub(crate) struct Holder {
-    process: u32,
-    program: Option<String>,
-    arguments: String,
-    lock: &'static str,
-    stopped: bool,
-    /// The function that writes, if it is of a program that uses db-core.
-    function: Option<String>,
-    held_seconds: Option<f64>,
-}
-
-impl Holder {
-    pub(crate) fn new(holder: &LockHolder) -> Self {
-        let process = &holder.process;
-        Self {
-            process: process.id,
-            program: process.program.clone(),
-            arguments: process.arguments.clone(),
-            lock: match holder.lock {
-                SqliteLock::Write => "write",
-                SqliteLock::Exclusive => "exclusive",
-                SqliteLock::Recovery => "recovery",
-                SqliteLock::Checkpoint => "checkpoint",
-                SqliteLock::Read => "read",
-                _ => "other",
-            },
-            stopped: process.stopped,
-            function: process.writer.as_ref().map(|writer| writer.place.clone()),
-            held_seconds: process.writer.as_ref().map(|writer| writer.held_for.as_secs_f64()),
-        }
-    }
 }
 
 pub(crate) fn run(args: &Locks) -> Result<Answer, Failure> {
@@ -110,38 +76,6 @@ fn text(LockHolders { writers, readers, is_told, .. }: &LockHolders) -> String {
         }
     }
     text
-}
-
-/// Each process with the strongest lock that it has: who writes has a snapshot too.
-pub(crate) fn each_once<'h>(
-    writers: &'h [LockHolder],
-    readers: &'h [LockHolder],
-) -> Vec<&'h LockHolder> {
-    let writes = |id| writers.iter().any(|writer| writer.process.id == id);
-    let only_read = readers.iter().filter(|reader| !writes(reader.process.id));
-    writers.iter().chain(only_read).filter(|holder| !holder.is_this).collect()
-}
-
-/// The process, and what it has. That it is stopped comes last, and what to do about that is
-/// told beneath.
-pub(crate) fn who(holder: &LockHolder) -> String {
-    if !holder.process.stopped {
-        return holder.to_string();
-    }
-    let mut running = holder.clone();
-    running.process.stopped = false;
-    format!("{running}, and is stopped")
-}
-
-pub(crate) fn meaning(lock: SqliteLock) -> &'static str {
-    match lock {
-        SqliteLock::Write => "nobody else can write",
-        SqliteLock::Exclusive => "nobody else can read or write",
-        SqliteLock::Recovery => "others wait until the log is mended",
-        SqliteLock::Checkpoint => "the log is being carried into the database",
-        SqliteLock::Read => "what was written since can't leave the log",
-        _ => "others may have to wait",
-    }
 }
 
 /// Tells again and again; ends with Ctrl-C, with the reader of the output, or with the file.

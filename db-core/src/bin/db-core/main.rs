@@ -11,6 +11,7 @@ mod doctor;
 mod exit;
 mod failure;
 mod finding;
+mod holder;
 mod human;
 mod locks;
 mod look;

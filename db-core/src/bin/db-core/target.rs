@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use crate::exit::Status;
-use crate::failure::Failure;
+use crate::failure::{Failure, OTHER_PATH};
 use crate::human::typed;
 use crate::look::{Kind, Look};
 use crate::open;
@@ -24,7 +24,6 @@ pub(crate) fn refuse_dash(path: &Path) -> Result<(), Failure> {
         .advise("give the path of a file; one that is named - is written ./-"))
 }
 
-const OTHER_PATH: &str = "the second path is where the backup goes: give one of its own";
 const REPLACE: &str = "to replace it all the same: --replace";
 
 /// Refuses to have `to` replaced by a backup of `from`, if it does not look like a backup.
@@ -45,7 +44,7 @@ pub(crate) fn refuse_to_replace(to: &Path, from: &Look) -> Result<(), Failure> {
         let message = format!(
             "{path} looks like a database in use, and not like a backup: {path}{end} is beside it"
         );
-        return Err(in_use(refused("in_use", message), &from.path, to).advise(REPLACE));
+        return Err(refused("in_use", message).other_target(&from.path, to).advise(REPLACE));
     }
     if from.kind == Kind::Empty && there.kind == Kind::Database {
         let message = format!("{database} is empty, and {path} is not: it was not replaced");
@@ -55,10 +54,4 @@ pub(crate) fn refuse_to_replace(to: &Path, from: &Look) -> Result<(), Failure> {
             .advise(REPLACE));
     }
     Ok(())
-}
-
-/// What to do if others use the file at the place of the backup.
-pub(crate) fn in_use(failure: Failure, from: &Path, to: &Path) -> Failure {
-    let restore = format!("db-core restore {} {}", typed(from), typed(to));
-    failure.advise(OTHER_PATH).advise(format!("to put a backup in its place: {restore}"))
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use db_core::{LockHolder, LockHolders, SqliteLock};
 
 use super::{Check, Level};
+use crate::holder::{each_once, meaning, who};
 use crate::human::{bytes, time, typed};
-use crate::locks::{each_once, meaning, who};
 use crate::look::Look;
 
 /// SQLite carries a log of four megabytes over by itself: one that is so much larger is kept

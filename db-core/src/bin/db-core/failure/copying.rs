@@ -5,10 +5,9 @@ use std::path::Path;
 
 use db_core::{BackupFailed, BackupProblem, BackupTask, Backups};
 
-use super::{Failure, WAIT_LONGER};
+use super::{Failure, OTHER_PATH, WAIT_LONGER};
 use crate::exit::Status;
 use crate::human::typed;
-use crate::target;
 
 /// `file` is the database, `told` the sentence of the library.
 pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failure {
@@ -30,7 +29,7 @@ pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failur
             Failure::damaged(file, &what).advise("no backup was made, and none was replaced")
         }
         BackupProblem::InUse { .. } if !restores => {
-            target::in_use(failed(Status::Locked, "in_use"), file, &path)
+            failed(Status::Locked, "in_use").other_target(file, &path)
         }
         BackupProblem::InUse { .. } => failed(Status::Locked, "in_use")
             .advise("stop the programs that use it, and try again; nothing was changed"),
@@ -65,6 +64,12 @@ pub(super) fn failure(file: &Path, told: String, failed: BackupFailed) -> Failur
 }
 
 impl Failure {
+    /// What to do if others use the file at the place of the backup.
+    pub(crate) fn other_target(self, from: &Path, to: &Path) -> Self {
+        let restore = format!("db-core restore {} {}", typed(from), typed(to));
+        self.advise(OTHER_PATH).advise(format!("to put a backup in its place: {restore}"))
+    }
+
     /// What to take if that backup of `database` is damaged: of those beside it the next one.
     pub(crate) fn older_backup(backup: &Path, database: &Path) -> String {
         let absolute = std::path::absolute(backup).unwrap_or_default();

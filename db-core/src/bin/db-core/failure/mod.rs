@@ -1,24 +1,25 @@
 //! Why the command could not do its work: one plain sentence, and what to do.
 //!
 //! The library's own advice is for programmers; here it is for whoever sits at a terminal.
+//! `of_error` says what the library's errors come to, `copying` those of backups, `sqlite` those
+//! of SQLite.
 
 mod copying;
+mod of_error;
+mod sqlite;
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
-use db_core::rusqlite::{self, ErrorCode, ffi};
-use db_core::{Error, Holder, LockHolder, OpenProblem, WaitedFor};
+use db_core::LockHolder;
 
 use crate::exit::Status;
+use crate::holder::who;
 use crate::human::{self, typed};
-use crate::locks::who;
-
-/// A reader may not undo what a killed writer has left half done.
-const READONLY_ROLLBACK: i32 = ffi::SQLITE_READONLY_ROLLBACK;
 
 const WAIT_LONGER: &str = "wait for longer: --timeout 1m";
+pub(crate) const OTHER_PATH: &str = "the second path is where the backup goes: give one of its own";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
@@ -185,125 +186,9 @@ impl Failure {
         Self { kind: "virtual_table", advice, ..base }
     }
 
-    /// What an error of the library means for whoever called the command with that file.
-    pub(crate) fn of(path: &Path, error: Error) -> Self {
-        let told = error.to_string();
-        match error {
-            Error::Locked(locked) => {
-                let holders = others(processes(locked.holder));
-                Self::locked(path, locked.waited, &holders)
-            }
-            Error::WriterTimeout(timeout) => match timeout.waited_for {
-                WaitedFor::OtherConnection(holder) => {
-                    Self::locked(path, timeout.waited, &others(processes(holder)))
-                }
-                WaitedFor::Process(Some(process)) => {
-                    let waited = human::time(timeout.waited);
-                    let file = path.display();
-                    let message = format!("{file} is held by {process} (waited {waited})");
-                    let base = Self::locked(path, timeout.waited, &[]);
-                    Self { message, ..base }
-                }
-                _ => Self::locked(path, timeout.waited, &[]),
-            },
-            error if error.is_locked() => Self::locked_by_others(path),
-            Error::Corrupt(corrupt) if corrupt.not_a_database => Self::damaged(
-                path,
-                "it begins as an SQLite database, but its header is damaged, or of a newer SQLite",
-            ),
-            Error::Corrupt(corrupt) => {
-                let found = corrupt.findings.first().map(|finding| finding.what.clone());
-                Self::damaged(path, &found.unwrap_or_else(|| in_words(&corrupt.source)))
-            }
-            Error::Open(failed) => Self::of_opening(path, failed.problem, failed.source),
-            Error::ReadOnly { .. } => Self::denied(format!(
-                "{} can't be written: the file or its folder is read-only",
-                path.display()
-            )),
-            Error::Full(_) => Self::full(path),
-            Error::Sqlite(error) => Self::of_sqlite(path, &error),
-            Error::Backup(failed) => copying::failure(path, told, *failed),
-            _ => {
-                let message = format!("{}: {told}", path.display());
-                Self::new(Status::Unusable, "other", message)
-            }
-        }
-    }
-
-    /// Locked, by whoever it is at this moment.
-    fn locked_by_others(path: &Path) -> Self {
-        let told = db_core::lock_holders(path);
-        let holders = if told.writers.is_empty() { told.readers } else { told.writers };
-        Self::locked(path, Duration::ZERO, &others(holders))
-    }
-
     fn full(path: &Path) -> Self {
         let message = format!("there is no room on the disk for {}", path.display());
         Self::new(Status::Unusable, "full", message)
             .advise("make room and try again; nothing was changed")
-    }
-
-    fn of_opening(path: &Path, problem: OpenProblem, source: Option<rusqlite::Error>) -> Self {
-        match problem {
-            OpenProblem::Folder => Self::folder(path),
-            OpenProblem::Empty | OpenProblem::NoFile | OpenProblem::NoFolder => Self::missing(path),
-            _ => {
-                let why =
-                    source.map_or_else(String::new, |error| format!(": {}", in_words(&error)));
-                Self::denied(format!("{} can't be opened{why}", path.display()))
-            }
-        }
-    }
-
-    fn of_sqlite(path: &Path, error: &rusqlite::Error) -> Self {
-        let told = in_words(error);
-        let failed = |kind, what: &str| {
-            Self::new(Status::Unusable, kind, format!("{}: {what}", path.display()))
-        };
-        let extended = error.sqlite_error().map(|error| error.extended_code);
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                Self::locked_by_others(path)
-            }
-            _ if extended == Some(READONLY_ROLLBACK) => Self::unfinished(path),
-            Some(ErrorCode::DatabaseCorrupt) => Self::damaged(path, &told),
-            Some(ErrorCode::NotADatabase) => Self::not_a_database(path),
-            Some(ErrorCode::SystemIoFailure) => failed("io", &format!("the disk failed: {told}"))
-                .advise("look into the system's log (dmesg) for errors of the disk"),
-            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::ReadOnly) => {
-                Self::denied(format!("{} can't be opened: {told}", path.display()))
-            }
-            Some(ErrorCode::ConstraintViolation) => Self::damaged(path, &told),
-            // Only where its name is no text: see `panics`.
-            Some(ErrorCode::AuthorizationForStatementDenied) => {
-                Self::damaged(path, "a name in its schema is no text")
-            }
-            Some(ErrorCode::Unknown) if told == "SQL logic error" => Self::virtual_table(path),
-            Some(ErrorCode::Unknown) if told.starts_with("no such") => {
-                failed("needs_program", &told).advise(
-                    "the database needs functions of the program that made it: let that do this",
-                )
-            }
-            _ => failed("sqlite", &told),
-        }
-    }
-}
-
-fn others(holders: Vec<LockHolder>) -> Vec<LockHolder> {
-    holders.into_iter().filter(|holder| !holder.is_this).collect()
-}
-
-fn processes(holder: Holder) -> Vec<LockHolder> {
-    match holder {
-        Holder::Processes(holders) => holders,
-        _ => Vec::new(),
-    }
-}
-
-/// What SQLite said, without its number.
-pub(crate) fn in_words(error: &rusqlite::Error) -> String {
-    match error {
-        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
-        other => other.to_string(),
     }
 }
