@@ -1,7 +1,7 @@
 //! What the test files share: a database to work on ([`TestDb`]), signals between
 //! threads, a process that knows nothing of db-core and holds a lock
-//! ([`ForeignLock`]), lock errors as SQLite makes them ([`busy`], [`locked`]), and a database
-//! whose calls fail on demand ([`Kit`]).
+//! ([`ForeignLock`]), lock errors as SQLite makes them ([`busy`], [`locked`]), calls that wait
+//! in a known order ([`queued`]), and a database whose calls fail on demand ([`Kit`]).
 //!
 //! A file says `mod common;` at its root and uses what it needs. Order comes from
 //! signals; nothing here sleeps to let something else happen first.
@@ -12,6 +12,7 @@ mod dice;
 mod foreign;
 mod kit;
 mod locks;
+mod queue;
 mod signals;
 
 pub use db::{TestDb, assert_whole, make_file, names};
@@ -19,6 +20,7 @@ pub use dice::Dice;
 pub use foreign::{Foreign, ForeignLock, Lock, Process};
 pub use kit::Kit;
 pub use locks::{Runs, busy, locked};
+pub use queue::{Call, queued};
 pub use signals::{PATIENCE, received, wait_until};
 
 use std::time::Duration;

@@ -80,7 +80,7 @@ fn keeps(end: End) -> bool {
 }
 
 #[track_caller]
-fn check(name: &str, end: End, ended: &Ended<Result<()>>) {
+fn check(name: &str, end: End, ended: &thread::Result<Result<()>>) {
     match (end, ended) {
         (End::Ok | End::Ignored | End::PartUndone, Ok(Ok(())))
         | (End::Err, Ok(Err(Error::NoGlobal)))

@@ -22,16 +22,10 @@ mod sharing;
 #[cfg(unix)]
 mod vfs;
 
-use std::any::Any;
 use std::thread;
 
-use common::{PATIENCE, Runs, TestDb, wait_until};
+use common::{Call, PATIENCE, Runs, TestDb, queued, wait_until};
 use db_core::{Database, Options, Result, Stats, Writer, retry_on_locked, writer};
-
-/// What a call came to on its own thread: it returned, or it panicked.
-type Ended<T> = Result<T, Box<dyn Any + Send>>;
-
-type Call<'a, T> = Box<dyn FnOnce() -> T + Send + 'a>;
 
 /// A call for [`queued`].
 fn call<'a, T>(call: impl FnOnce() -> T + Send + 'a) -> Call<'a, T> {
@@ -45,28 +39,6 @@ fn options() -> Options {
 
 fn open() -> TestDb {
     TestDb::with(options())
-}
-
-/// Makes the calls on threads of their own, named `0`, `1` and so on, while somebody else
-/// writes: each waits behind the one before. Then lets them all go on, and tells what each
-/// came to.
-#[track_caller]
-fn queued<'a, T: Send + 'a>(
-    db: &Database,
-    calls: impl IntoIterator<Item = Call<'a, T>>,
-) -> Vec<Ended<T>> {
-    thread::scope(|scope| {
-        let other = db.writer().unwrap();
-        let start = |(n, call): (usize, Call<'a, T>)| {
-            let thread = thread::Builder::new().name(n.to_string());
-            let thread = thread.spawn_scoped(scope, call).unwrap();
-            wait_until("it waits", || db.stats().waiting == n + 1);
-            thread
-        };
-        let threads: Vec<_> = calls.into_iter().enumerate().map(start).collect();
-        drop(other);
-        threads.into_iter().map(thread::ScopedJoinHandle::join).collect()
-    })
 }
 
 /// As [`queued`], where no call panics; with what the numbers have grown by.

@@ -118,7 +118,7 @@ type Seen = (Vec<Vec<(i64, i64)>>, Vec<Outcome>, Vec<usize>);
 
 fn seen(
     db: &TestDb,
-    ended: Vec<Ended<Result<i64>>>,
+    ended: Vec<thread::Result<Result<i64>>>,
     called: &[std::sync::Arc<AtomicUsize>],
 ) -> Seen {
     db.assert_whole();

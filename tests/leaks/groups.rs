@@ -10,24 +10,12 @@ fn open() -> TestDb {
     TestDb::with(options.write_timeout(LIMIT))
 }
 
-type Call<'a> = Box<dyn FnOnce() -> Result<()> + Send + 'a>;
+type Call<'a> = common::Call<'a, Result<()>>;
 
-/// Makes the calls on threads of their own, named `0`, `1` and so on, while somebody else
-/// writes, each behind the one before; then lets them all go on.
+/// As [`common::queued`], where no call panics.
 #[track_caller]
 fn queued<'a>(db: &Database, calls: impl IntoIterator<Item = Call<'a>>) -> Vec<Result<()>> {
-    thread::scope(|scope| {
-        let other = db.writer().unwrap();
-        let start = |(n, call): (usize, Call<'a>)| {
-            let thread = thread::Builder::new().name(n.to_string());
-            let thread = thread.spawn_scoped(scope, call).unwrap();
-            wait_until("it waits", || db.stats().waiting == n + 1);
-            thread
-        };
-        let threads: Vec<_> = calls.into_iter().enumerate().map(start).collect();
-        drop(other);
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
-    })
+    common::queued(db, calls).into_iter().map(|ended| ended.unwrap()).collect()
 }
 
 #[writer(group)]
