@@ -19,17 +19,7 @@ pub(crate) fn invariants(
     conn: &Connection,
     invariants: &[Invariant],
 ) -> rusqlite::Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    for invariant in invariants {
-        match broken_rows(conn, invariant) {
-            Ok(rows) => findings.extend(rows),
-            Err(error) if is_of_the_statement(&error) => {
-                findings.push(cant_be_run(invariant, error));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(findings)
+    each(invariants, |invariant| broken_rows(conn, invariant))
 }
 
 /// Those whose query is wrong, whatever tables there will be.
@@ -37,15 +27,24 @@ pub(crate) fn that_cant_be_run(
     conn: &Connection,
     invariants: &[Invariant],
 ) -> rusqlite::Result<Vec<Finding>> {
+    each(invariants, |invariant| match prepare(conn, invariant) {
+        // The program may make it yet.
+        Err(error) if said(&error).starts_with("no such table") => Ok(Vec::new()),
+        prepared => prepared.map(|_query| Vec::new()),
+    })
+}
+
+fn each(
+    invariants: &[Invariant],
+    check: impl Fn(&Invariant) -> rusqlite::Result<Vec<Finding>>,
+) -> rusqlite::Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for invariant in invariants {
-        match prepare(conn, invariant) {
-            // The program may make it yet.
-            Err(error) if said(&error).starts_with("no such table") => {}
+        match check(invariant) {
             Err(error) if is_of_the_statement(&error) => {
                 findings.push(cant_be_run(invariant, error));
             }
-            prepared => drop(prepared?),
+            checked => findings.extend(checked?),
         }
     }
     Ok(findings)
