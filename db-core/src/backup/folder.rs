@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::name::Name;
-use super::partial::{is_partial, is_same_file};
+use super::partial::is_partial;
 use super::stamp::{self, Calendar};
 use super::{Task, kept, logs, owner, target};
 use crate::error::{BackupProblem, BackupTask, Result};
+use crate::file_id::is_same_file;
 
 /// The usual extensions of databases and of their copies.
 const EXTENSIONS: [&str; 5] = ["db", "sqlite", "sqlite3", "bak", "backup"];

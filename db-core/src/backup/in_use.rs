@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::engine;
 use crate::error::BackupProblem;
-use crate::lane::FileId;
+use crate::file_id::FileId;
 use crate::locks;
 use crate::other_process::OtherProcess;
 
@@ -93,16 +93,13 @@ fn users_now(database: &Path) -> Users {
 /// <https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html>.
 #[cfg(target_os = "linux")]
 fn open_files(database: &Path) -> (usize, Vec<OtherProcess>) {
-    use std::fs;
-    use std::os::unix::fs::MetadataExt;
-
     use crate::sidecar;
+    use std::fs;
 
-    let number = |path: &Path| fs::metadata(path).map(|meta| (meta.dev(), meta.ino())).ok();
     let beside = ["-wal", "-shm", "-journal"].map(|suffix| sidecar::named(database, suffix));
     let files: Vec<_> = std::iter::once(database)
         .chain(beside.iter().map(AsRef::as_ref))
-        .filter_map(number)
+        .filter_map(|path| FileId::of(path).ok())
         .collect();
     let (mut own, mut others) = (0, Vec::new());
     if files.is_empty() {
@@ -115,7 +112,7 @@ fn open_files(database: &Path) -> (usize, Vec<OtherProcess>) {
         };
         let open = fs::read_dir(entry.path().join("fd")).into_iter().flatten().flatten();
         let is_one =
-            |fd: &fs::DirEntry| number(&fd.path()).is_some_and(|file| files.contains(&file));
+            |fd: &fs::DirEntry| FileId::of(&fd.path()).is_ok_and(|file| files.contains(&file));
         match open.filter(is_one).count() {
             0 => {}
             descriptors if id == this => own = descriptors,

@@ -4,9 +4,11 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::partial::{Partial, is_same_file, sync_folder_of};
+use super::partial::Partial;
 use super::stamp;
 use crate::error::BackupProblem;
+use crate::file_id::is_same_file;
+use crate::new_file::sync_folder_of;
 use crate::sidecar;
 
 const MARK: &str = ".replaced-";

@@ -5,12 +5,13 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::folder::Backups;
-use super::partial::{Partial, sync_folder_of};
+use super::partial::Partial;
 use super::{Progress, Task, copy, damage, in_use, logs, owner, target};
 use crate::call::{busy_since, outermost};
 use crate::engine::{Engine, ReadTx};
 use crate::error::{BackupProblem, BackupTask, Error, Result, Spent, is_lock};
-use crate::lane::FileId;
+use crate::file_id::FileId;
+use crate::new_file::sync_folder_of;
 use crate::open_guard::Kind;
 use crate::site::Site;
 use crate::trace::Span;

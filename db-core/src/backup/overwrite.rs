@@ -14,10 +14,11 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::ffi::{ErrorCode, SQLITE_BUSY, SQLITE_READONLY};
 use rusqlite::{Connection, OpenFlags};
 
-use super::partial::{Partial, sync_folder_of};
+use super::partial::Partial;
 use super::steps::reached;
 use super::{copy, damage, in_use, kept, logs};
 use crate::error::{BackupProblem, is_lock};
+use crate::new_file::sync_folder_of;
 
 /// How many pages are written between two steps.
 const STEP: i32 = 128;

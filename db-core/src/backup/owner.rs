@@ -8,8 +8,9 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::partial::{Partial, is_same_file};
+use super::partial::Partial;
 use crate::error::BackupProblem;
+use crate::file_id::is_same_file;
 use crate::sidecar;
 
 const NOTE: &str = ".source";

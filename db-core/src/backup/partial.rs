@@ -16,7 +16,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::lane::FileId;
+#[cfg(unix)]
+use crate::file_id::FileId;
+use crate::file_id::is_same_file;
+use crate::new_file::{create, rename_if_free};
 use crate::process;
 use crate::sidecar;
 
@@ -139,34 +142,6 @@ impl Drop for Partial {
     }
 }
 
-fn rename_if_free(from: &Path, to: &Path) -> io::Result<()> {
-    #[cfg(any(target_os = "linux", target_os = "macos"))]
-    {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        use rustix::io::Errno;
-        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-            // Not every file system can.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
-            done => return Ok(done?),
-        }
-    }
-    match fs::hard_link(from, to) {
-        Ok(()) => fs::remove_file(from),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
-        Err(_) if fs::symlink_metadata(to).is_ok() => Err(ErrorKind::AlreadyExists.into()),
-        Err(_) => fs::rename(from, to),
-    }
-}
-
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    // Nobody else reads it before it has the permissions of what it is to be.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
 /// Elsewhere a locked file could not be written through another descriptor, so that nobody is
 /// known to have left it.
 fn lock(file: &File) -> io::Result<()> {
@@ -180,9 +155,8 @@ fn is_left_over(file: &File) -> bool {
 
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
     match (file.metadata(), fs::symlink_metadata(path)) {
-        (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
+        (Ok(open), Ok(named)) => FileId::of_metadata(&open) == FileId::of_metadata(&named),
         _ => false,
     }
 }
@@ -234,33 +208,6 @@ fn is_partial_of(file: &OsStr, name: &OsStr) -> bool {
 /// Whether a file is named as the partial one of any other.
 pub(super) fn is_partial(name: &str) -> bool {
     name.contains(MARK)
-}
-
-/// Sees to it that the names in the folder of this file are on the disk.
-pub(super) fn sync_folder_of(file: &Path) -> io::Result<()> {
-    let Some(folder) = file.parent() else { return Ok(()) };
-    // Elsewhere a folder can't be opened, and needn't be.
-    if !cfg!(unix) {
-        return Ok(());
-    }
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
-        // Some file systems have no such thing; who may write to a folder may not be allowed
-        // to read it.
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied
-            ) =>
-        {
-            Ok(())
-        }
-        synced => synced,
-    }
-}
-
-/// Whether two paths lead to one file.
-pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
-    matches!((FileId::of(one), FileId::of(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 #[cfg(test)]

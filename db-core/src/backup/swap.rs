@@ -12,11 +12,12 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::partial::{Partial, sync_folder_of};
+use super::partial::Partial;
 use super::steps::reached;
 use super::{in_use, kept, logs};
 use crate::engine;
 use crate::error::BackupProblem;
+use crate::new_file::sync_folder_of;
 use crate::sidecar;
 
 /// How long somebody of this process is waited for who is opening a database.
@@ -119,7 +120,8 @@ impl WholeFile {
     #[cfg(unix)]
     fn lock(database: &Path) -> Result<Self, BackupProblem> {
         use rustix::fs::{FlockOperation, fcntl_lock};
-        use std::os::unix::fs::MetadataExt;
+
+        use crate::file_id::FileId;
 
         loop {
             let opened = OpenOptions::new().read(true).write(true).open(database);
@@ -133,10 +135,9 @@ impl WholeFile {
                 }
                 Err(error) => return Err(BackupProblem::Io(error.into())),
             }
-            let number = |meta: fs::Metadata| (meta.dev(), meta.ino());
-            let open = file.metadata().map(number).map_err(BackupProblem::Io)?;
+            let open = FileId::of_metadata(&file.metadata().map_err(BackupProblem::Io)?);
             // Another restore may have replaced it before it was locked.
-            if fs::metadata(database).map(number).is_ok_and(|named| named == open) {
+            if FileId::of(database).is_ok_and(|named| named == open) {
                 return Ok(Self { file: Some(file) });
             }
         }

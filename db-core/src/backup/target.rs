@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::partial::is_same_file;
 use crate::error::BackupProblem;
+use crate::file_id::is_same_file;
 use crate::sidecar;
 
 /// What SQLite and db-core keep beside a database, by the end of the name.

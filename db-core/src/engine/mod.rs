@@ -59,8 +59,9 @@ use std::time::Instant;
 use parking_lot::{Mutex, RecursiveRwLock};
 
 use crate::error::{Error, Result, Spent, is_lock};
+use crate::file_id::FileId;
 use crate::gate::Gate;
-use crate::lane::{FileId, Lane, Registry};
+use crate::lane::{Lane, Registry};
 use crate::locks;
 use crate::open_guard::Kind;
 use crate::options::Options;

@@ -5,9 +5,10 @@ use std::sync::{Arc, Weak};
 
 use super::{ENGINES, Engine, LaneNote, Stage, wal};
 use crate::error::{Error, Spent};
+use crate::file_id::FileId;
 use crate::gate;
 use crate::holder::{Holder, LockHolder, LockHolders};
-use crate::lane::{FileId, Held, Seen};
+use crate::lane::{Held, Seen};
 use crate::locks;
 use crate::open_guard::{OpenGuard, Waiting};
 use crate::options::JournalMode;

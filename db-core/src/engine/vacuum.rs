@@ -4,7 +4,7 @@
 //! reads, and writers go on; the new file gets its name when it is whole and on the disk.
 
 use std::cell::Cell;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -20,6 +20,7 @@ use super::wait::Wait;
 use super::watchdog::Mode;
 use super::{Engine, Stage, open};
 use crate::error::{Error, OpenProblem, Result};
+use crate::new_file::{create, rename_if_free, sync_folder_of};
 use crate::options::JournalMode;
 use crate::retry::Deadline;
 use crate::sidecar;
@@ -157,11 +158,7 @@ impl Part {
     fn beside(target: &Path, database: &Path) -> io::Result<Self> {
         let like = fs::metadata(database)?;
         let part = Self(sidecar::named(target, &format!(".{:08x}.part", fastrand::u32(..))));
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        sidecar::share(&options.open(&part.0)?, &like);
+        sidecar::share(&create(&part.0)?, &like);
         Ok(part)
     }
 
@@ -175,20 +172,8 @@ impl Part {
     fn publish(self, target: &Path) -> io::Result<()> {
         // Windows syncs only what may be written.
         OpenOptions::new().write(true).open(&self.0)?.sync_all()?;
-        match fs::hard_link(&self.0, target) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Err(error),
-            // Not every file system has links.
-            Err(_) if fs::symlink_metadata(target).is_ok() => {
-                return Err(ErrorKind::AlreadyExists.into());
-            }
-            Err(_) => fs::rename(&self.0, target)?,
-            Ok(()) => fs::remove_file(&self.0)?,
-        }
-        match target.parent() {
-            // Elsewhere a folder can't be opened, and needn't be.
-            Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
-            _ => Ok(()),
-        }
+        rename_if_free(&self.0, target)?;
+        sync_folder_of(target)
     }
 }
 

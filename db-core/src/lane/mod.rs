@@ -12,6 +12,6 @@ mod registry;
 mod tests;
 
 pub(crate) use queue::{Entered, Held, Lane, Seen, Taken, TimedOut, Turn};
-pub(crate) use registry::{FileId, Registry};
+pub(crate) use registry::Registry;
 
 use crate::threads;

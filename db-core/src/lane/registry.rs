@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
+use crate::file_id::FileId;
 use crate::process;
 
 /// A `T` for each file; it lives as long as somebody uses it.
@@ -63,36 +64,5 @@ impl<T> Registry<T> {
         let shared = Arc::new(make());
         entries.insert(id, Entry { shared: Arc::downgrade(&shared), path: path.to_owned() });
         Ok((shared, path.to_owned()))
-    }
-}
-
-/// A file's identity. Found by `stat` alone: closing a descriptor of the database
-/// file would drop SQLite's own locks on it in this process
-/// (<https://sqlite.org/howtocorrupt.html>, section 2.2).
-#[cfg(unix)]
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(crate) struct FileId {
-    device: u64,
-    inode: u64,
-}
-
-#[cfg(unix)]
-impl FileId {
-    pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        use std::os::unix::fs::MetadataExt;
-        let meta = std::fs::metadata(path)?;
-        Ok(Self { device: meta.dev(), inode: meta.ino() })
-    }
-}
-
-/// Without inodes the resolved path must do: hard links are not recognised.
-#[cfg(not(unix))]
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(crate) struct FileId(std::path::PathBuf);
-
-#[cfg(not(unix))]
-impl FileId {
-    pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        std::fs::canonicalize(path).map(Self)
     }
 }
